@@ -1,0 +1,113 @@
+"""Reading numbers off a curve: regimes, asymptotic rates, exponents, first passages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["asymptotic_rate", "exponent", "first_below", "regime"]
+
+
+def regime(errors: Tensor, tolerance: float = 1e-9) -> str:
+    """Name the regime of a sequence of signed errors, from the numbers alone.
+
+    Parameters
+    ----------
+    errors
+        Signed distances from the minimum along one direction, (steps + 1,), the first not 0.
+    tolerance
+        Two sizes count as equal within this share.
+
+    Returns
+    -------
+    str
+        ``"one step"``, ``"monotone"``, ``"oscillating"`` (and converging), ``"undamped"`` or ``"diverging"``.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than three values or the first is 0: nothing can be read off.
+
+    Examples
+    --------
+    >>> regime(torch.tensor([4.0, -2.0, 1.0, -0.5]))
+    'oscillating'
+    """
+    if len(errors) < 3 or errors[0] == 0:
+        raise ValueError("regime: needs at least three errors, the first of them not 0")
+    first, second, last = (abs(float(e)) for e in (errors[0], errors[1], errors[-1]))
+    if second <= tolerance * first and last <= tolerance * first:
+        return "one step"
+    if not math.isfinite(last) or last > first * (1 + tolerance):
+        return "diverging"
+    if last >= first * (1 - tolerance):
+        return "undamped"
+    return "oscillating" if float(errors[0] * errors[1]) < 0 else "monotone"
+
+
+def asymptotic_rate(distances: Tensor, window: int = 10) -> float:
+    """Return the factor per step by which a distance shrinks in the end.
+
+    Parameters
+    ----------
+    distances
+        Positive (steps + 1,).
+    window
+        The factor is the geometric mean over this many last steps.
+
+    Returns
+    -------
+    float
+        ``(d_T / d_{T−window})^(1/window)``.
+
+    Raises
+    ------
+    ValueError
+        If the sequence is shorter than the window, or has reached 0 or infinity: rounding, not a rate.
+
+    Examples
+    --------
+    >>> round(asymptotic_rate(2.0 * 0.9 ** torch.arange(50.0)), 6)
+    0.9
+    """
+    if len(distances) <= window:
+        raise ValueError(f"asymptotic_rate: needs more than {window} distances, got {len(distances)}")
+    last, before = float(distances[-1]), float(distances[-1 - window])
+    if not (0 < last < math.inf and 0 < before < math.inf):
+        raise ValueError("asymptotic_rate: distances must stay positive and finite to the end")
+    return math.exp((math.log(last) - math.log(before)) / window)
+
+
+def exponent(x: Sequence[float] | Tensor, y: Sequence[float] | Tensor) -> float:
+    """Return the power p of ``y ∝ xᵖ``: the least-squares slope of log y over log x.
+
+    Examples
+    --------
+    >>> round(exponent([1.0, 10.0, 100.0], [5.0, 500.0, 50000.0]), 12)
+    2.0
+    """
+    log_x, log_y = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
+    return float(np.polyfit(log_x, log_y, 1)[0])
+
+
+def first_below(values: Tensor, threshold: float) -> int:
+    """Return the first index whose value is at most the threshold.
+
+    Raises
+    ------
+    ValueError
+        If none is: the run was too short.
+
+    Examples
+    --------
+    >>> first_below(torch.tensor([3.0, 2.0, 1.0]), 2.5)
+    1
+    """
+    hits = torch.nonzero(values <= threshold)
+    if not len(hits):
+        raise ValueError(f"first_below: {len(values)} values, none at most {threshold!r}; run longer")
+    return int(hits[0])
