@@ -1,0 +1,1 @@
+"""Instructors only: release, grade, report. Students never install this package."""

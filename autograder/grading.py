@@ -1,0 +1,31 @@
+"""What grading knows and students do not: the unseen seeds, and which misconceptions to recognise.
+
+`dlopt.checks.grading` imports this module where the environment variable ``DLOPT_GRADING`` names it, as
+``nbgrader_config.py`` arranges for the kernels of autograding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.misconceptions import Misconception, ps2, recognise
+from dlopt.checks import Case, Exercise
+from dlopt.checks.trial import Outcome
+
+__all__ = ["SEEDS", "explain", "known"]
+
+#: Seeds of the cases that only grading tries. Change them once a term.
+SEEDS = (7919, 15485863, 32452843)
+
+TABLES = (ps2.TABLE,)
+
+
+def known(exercise: str) -> list[Misconception]:
+    """Return the misconceptions known for an exercise."""
+    return [m for table in TABLES for m in table.misconceptions.get(exercise, [])]
+
+
+def explain(exercise: Exercise, records: Sequence[tuple[Case, Outcome]]) -> tuple[str, str] | None:
+    """Return (name, sentence) of the misconception that reproduces these outcomes, if exactly one does."""
+    found = recognise(exercise, records, known(exercise.name))
+    return (found.name, found.sentence) if found else None

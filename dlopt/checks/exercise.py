@@ -1,0 +1,237 @@
+"""An exercise: the cases it is tried on and the properties a right answer has, each worth points of its own.
+
+A check module declares one `Exercise` per contract line and hangs properties on it::
+
+    quadratic = Exercise("quadratic", ("A", "b", "w"))
+
+    @quadratic.prop(points=1, cases=bowls, hint="Where does the loss stand at w = 0?")
+    def the_loss(case, got):
+        '''the loss is right'''
+        expect.close(got[0], case.truth.loss, "The loss")
+
+``quadratic(their_function)`` then returns the `dlopt.checks.report.Report` that the check cell shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dlopt.checks import expect, grading, trial
+from dlopt.checks.report import Report, Row
+
+__all__ = ["Case", "Exercise", "Property"]
+
+PUBLIC_SEEDS = (1, 2)  #: seeds of the cases that students see
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of arguments and what is known about it by construction.
+
+    Parameters
+    ----------
+    args : tuple
+        Arguments in the contract's order. They are copied for every call.
+    label : str
+        The case in a few words, for the student: ``"M = 5, κ = 40"``.
+    truth : object
+        What the properties compare with; they know its type.
+    layout : str
+        Memory layout of the array arguments, one of `dlopt.checks.trial.LAYOUTS`.
+    """
+
+    args: tuple[Any, ...]
+    label: str
+    truth: Any = None
+    layout: str = "C"
+
+
+CasesOf = Callable[[int], Sequence[Case]]
+Judgement = Callable[[Case, Any], None]
+Key = tuple[str, int, int]  # name of the case generator, seed, index
+
+
+@dataclass(frozen=True)
+class Property:
+    """One line of the table: a function that is silent or raises `dlopt.checks.expect.Failure`."""
+
+    name: str
+    line: str
+    points: float
+    cases: CasesOf
+    hint: str
+    judge: Judgement
+    of_outcome: bool = False  # judges the whole Outcome, and counts only once some value is right
+
+
+@dataclass
+class Exercise:
+    """One line of the contract, ready to be called on a student's function.
+
+    Parameters
+    ----------
+    name : str
+        The function's name in the contract.
+    parameters : tuple of str
+        Its parameters, in order.
+    limit : float
+        Seconds one call may take.
+    canonical : callable
+        Maps a result to the form in which two right results are equal; used to recognise misconceptions.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    limit: float = 5.0
+    canonical: Callable[[Any], Any] = lambda value: value
+    properties: list[Property] = field(default_factory=list)
+
+    @property
+    def points(self) -> float:
+        """Points of the whole exercise."""
+        return sum(p.points for p in self.properties)
+
+    def prop(
+        self, *, points: float, cases: CasesOf, hint: str = "", of_outcome: bool = False
+    ) -> Callable[[Judgement], Judgement]:
+        """Hang a property on the exercise; the first line of its docstring is what students read.
+
+        Parameters
+        ----------
+        points : float
+            What it is worth, a multiple of ¼.
+        cases : callable
+            ``cases(seed)`` returns the cases it must hold in.
+        hint : str
+            Shown when it fails: points the way, never gives the line.
+        of_outcome : bool
+            The judge looks at the whole `dlopt.checks.trial.Outcome` instead of the returned value. Such a
+            property is about manners: it earns nothing while no other property of the exercise holds.
+        """
+
+        def hang(judge: Judgement) -> Judgement:
+            line = (judge.__doc__ or judge.__name__).strip().splitlines()[0]
+            self.properties.append(Property(judge.__name__, line, points, cases, hint, judge, of_outcome))
+            return judge
+
+        return hang
+
+    def keeps_inputs(self, *, points: float, cases: CasesOf) -> None:
+        """Hang on the property that no argument is changed."""
+
+        def inputs_unchanged(case: Case, outcome: trial.Outcome) -> None:
+            """Its arguments are left as they were"""
+            if outcome.changed:
+                what = " and ".join(outcome.changed)
+                raise expect.Failure(f"Your function writes into its argument {what}.")
+
+        hint = "x -= … and x[…] = … change the caller's array. Work on a copy (x = x.copy()) or write x = x - …"
+        self.prop(points=points, cases=cases, hint=hint, of_outcome=True)(inputs_unchanged)
+
+    def __call__(self, candidate: Any) -> Report:
+        """Try ``candidate`` on every case and return the table."""
+        if not callable(candidate):
+            what = f"check.{self.name} expects your function {self.name} itself; it got {expect.kind(candidate)}."
+            return self._nothing(what)
+        seeds = grading.seeds()
+        trials = Trials(self, candidate)
+        first = trials.first()
+        if first.kind == "missing":
+            return self._nothing("not yet implemented", status="missing")
+        rows = [self._row(prop, trials, seeds) for prop in self.properties]
+        if not any(r.status == "pass" for r, p in zip(rows, self.properties, strict=True) if not p.of_outcome):
+            rows = [
+                replace(r, status="later") if p.of_outcome else r for r, p in zip(rows, self.properties, strict=True)
+            ]
+        report = Report(self.name, tuple(rows), printed=trials.printed())
+        if report.earned < report.points and grading.active():
+            report = report.with_misconception(grading.explain(self, trials.records(seeds)))
+        return report
+
+    def _nothing(self, message: str, status: str = "wrong") -> Report:
+        rows = tuple(
+            Row(p.name, p.line, p.points, status, message if i == 0 else "") for i, p in enumerate(self.properties)
+        )
+        return Report(self.name, rows)
+
+    def _row(self, prop: Property, trials: Trials, seeds: Sequence[int]) -> Row:
+        """Judge one property: the first case in which it does not hold decides."""
+        for (_, seed, _), case, outcome in trials.over(prop.cases, seeds):
+            where = f"{case.label}{'' if seed in PUBLIC_SEEDS else ', a case beyond the visible ones'}"
+            if outcome.kind != "returned" and not (prop.of_outcome and outcome.changed):
+                status = "timeout" if outcome.kind == "timeout" else "error"
+                error = outcome.error or "It raised NotImplementedError."
+                return Row(prop.name, prop.line, prop.points, status, error, hint=_advice(outcome), case=where)
+            try:
+                prop.judge(case, outcome if prop.of_outcome else outcome.value)
+            except expect.Failure as failure:
+                return Row(
+                    prop.name,
+                    prop.line,
+                    prop.points,
+                    "wrong",
+                    failure.message,
+                    failure.clue,
+                    prop.hint,
+                    where,
+                )
+        return Row(prop.name, prop.line, prop.points, "pass")
+
+
+def _advice(outcome: trial.Outcome) -> str:
+    """Say what the commonest exceptions mean."""
+    advice: Mapping[str, str] = {
+        "NameError": "A name is used before it exists: a typo, or a variable of another cell?",
+        "UnboundLocalError": "A variable is read before it is assigned inside the function.",
+        "LinAlgError": "numpy could not solve it: is the matrix the one you mean?",
+        "RecursionError": "The function calls itself without end.",
+    }
+    if "read-only" in outcome.error:
+        return "Arguments may be read-only: build new arrays instead of writing into them."
+    if "matmul" in outcome.error or "broadcast" in outcome.error or "not aligned" in outcome.error:
+        return "Two shapes do not fit: print the .shape of both sides and compare with the contract."
+    return advice.get(outcome.exception, "")
+
+
+class Trials:
+    """The outcomes of one candidate, each case tried once however many properties look at it."""
+
+    def __init__(self, exercise: Exercise, candidate: Callable[..., Any]) -> None:
+        self.exercise = exercise
+        self.candidate = candidate
+        self._records: dict[Key, tuple[Case, trial.Outcome]] = {}
+        self._out_of_time = False
+
+    def first(self) -> trial.Outcome:
+        """Return the outcome of the very first case."""
+        _, _, outcome = next(self.over(self.exercise.properties[0].cases, PUBLIC_SEEDS))
+        return outcome
+
+    def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case, trial.Outcome]]:
+        """Yield every case of ``cases`` over ``seeds`` with its outcome."""
+        for seed in seeds:
+            for index, case in enumerate(cases(seed)):
+                key = (cases.__name__, seed, index)
+                if key not in self._records:
+                    self._records[key] = (case, self._try(case))
+                yield key, case, self._records[key][1]
+
+    def _try(self, case: Case) -> trial.Outcome:
+        # one endless loop costs its limit once; the cases after it get a tenth of it
+        limit = self.exercise.limit * (0.1 if self._out_of_time else 1.0)
+        outcome = trial.run(self.candidate, case.args, self.exercise.parameters, layout=case.layout, limit=limit)
+        self._out_of_time |= outcome.kind == "timeout"
+        return outcome
+
+    def records(self, seeds: Sequence[int]) -> list[tuple[Case, trial.Outcome]]:
+        """Return every case of the exercise with its outcome, also those no property got to."""
+        for prop in self.exercise.properties:
+            for _ in self.over(prop.cases, seeds):
+                pass
+        return list(self._records.values())
+
+    def printed(self) -> str:
+        """Return what the first talkative call printed."""
+        return next((o.printed for _, o in self._records.values() if o.printed), "")

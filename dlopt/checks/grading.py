@@ -1,0 +1,47 @@
+"""The door through which grading adds what students must not see: more seeds, and known misconceptions.
+
+The environment variable ``DLOPT_GRADING`` names a module with ``SEEDS`` (a tuple of ints) and
+``explain(exercise, records) -> (name, sentence) | None``. Without it, in a student's Jupyter, there is nothing
+behind the door: dlopt itself knows neither.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dlopt.checks.exercise import Case, Exercise
+    from dlopt.checks.trial import Outcome
+
+__all__ = ["VARIABLE", "active", "explain", "seeds"]
+
+VARIABLE = "DLOPT_GRADING"
+
+
+def _module() -> ModuleType | None:
+    name = os.environ.get(VARIABLE)
+    return importlib.import_module(name) if name else None
+
+
+def active() -> bool:
+    """Tell whether grading is going on."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def seeds() -> tuple[int, ...]:
+    """Return the seeds whose cases count: the public ones and, while grading, the unseen ones."""
+    from dlopt.checks.exercise import PUBLIC_SEEDS
+
+    module = _module()
+    return PUBLIC_SEEDS + tuple(module.SEEDS) if module else PUBLIC_SEEDS
+
+
+def explain(exercise: Exercise, records: Sequence[tuple[Case, Outcome]]) -> tuple[str, str] | None:
+    """Return name and sentence of the one known misconception behind these outcomes, while grading."""
+    module = _module()
+    found: tuple[str, str] | None = module.explain(exercise, records) if module else None
+    return found

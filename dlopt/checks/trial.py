@@ -1,0 +1,175 @@
+"""One guarded call of a student's function: fresh arguments, a time limit, nothing printed over the table.
+
+What comes back is an `Outcome`, plain data that properties look at afterwards. A function that raises, never ends,
+prints, warns or writes into its arguments spoils its own outcome and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import signal
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LAYOUTS", "Outcome", "lay_out", "run"]
+
+LAYOUTS = ("C", "F", "strided", "read-only")  #: memory layouts an argument may have
+PRINTED = 2000  #: characters kept of what a function prints
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call did.
+
+    Parameters
+    ----------
+    value : object
+        What was returned; None after an error.
+    error : str
+        Empty, or the sentence to show: the exception and the student's line that raised it.
+    kind : str
+        "returned", "raised", "timeout" or "missing" (the stub's NotImplementedError).
+    exception : str
+        Type name of the exception, or empty.
+    changed : tuple of str
+        Names of the arguments that are not what they were.
+    printed : str
+        What went to stdout and stderr, cut.
+    """
+
+    value: Any = None
+    error: str = ""
+    kind: str = "returned"
+    exception: str = ""
+    changed: tuple[str, ...] = ()
+    printed: str = field(default="", compare=False)
+
+
+class _OutOfTime(BaseException):
+    """Raised by the timer; no Exception, so that ``except Exception`` in a loop does not swallow it."""
+
+
+def lay_out(value: Any, layout: str) -> Any:
+    """Copy an argument into fresh memory of the given layout; anything but an array comes back as it is.
+
+    Raises
+    ------
+    ValueError
+        For a layout that is not in `LAYOUTS`.
+
+    Examples
+    --------
+    >>> lay_out(np.ones((2, 3)), "F").flags.f_contiguous
+    True
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(f"lay_out: layout must be one of {LAYOUTS}, got {layout!r}")
+    if isinstance(value, list):
+        return [lay_out(v, layout) for v in value]
+    if not isinstance(value, np.ndarray):
+        return value
+    if layout == "F":
+        return np.array(value, order="F")
+    if layout == "strided" and value.ndim:
+        wide = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), dtype=value.dtype)
+        wide[..., ::2] = value
+        return wide[..., ::2]
+    fresh: NDArray[Any] = np.array(value, order="C")
+    if layout == "read-only":
+        fresh.flags.writeable = False
+    return fresh
+
+
+def run(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    names: Sequence[str],
+    *,
+    layout: str = "C",
+    limit: float = 5.0,
+) -> Outcome:
+    """Call ``function(*args)`` on copies of ``args`` and report what happened.
+
+    Parameters
+    ----------
+    function : callable
+        The student's function.
+    args, names : sequences
+        The arguments and what the contract calls them.
+    layout : str
+        Memory layout of the array arguments, one of `LAYOUTS`.
+    limit : float
+        Seconds the call may take. Kept by a timer in the main thread of Unix systems, elsewhere not at all.
+    """
+    fresh = [lay_out(a, layout) for a in args]
+    out = io.StringIO()
+    result: dict[str, Any]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with _time_limit(limit):
+                result = {"value": function(*fresh)}
+        except NotImplementedError as error:
+            result = {"kind": "missing", "exception": "NotImplementedError", "error": str(error)}
+        except _OutOfTime:
+            result = {
+                "kind": "timeout",
+                "error": f"It did not finish within {limit:g} seconds: does a loop never end?",
+            }
+        except (Exception, SystemExit) as error:
+            result = {
+                "kind": "raised",
+                "exception": type(error).__name__,
+                "error": _sentence(function, error),
+            }
+    changed = tuple(n for n, a, b in zip(names, args, fresh, strict=True) if not _untouched(a, b))
+    return Outcome(**result, changed=changed, printed=out.getvalue()[:PRINTED])
+
+
+def _untouched(before: Any, after: Any) -> bool:
+    if isinstance(before, list):
+        return len(before) == len(after) and all(map(_untouched, before, after))
+    if isinstance(before, np.ndarray):
+        return before.shape == after.shape and np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+    return True
+
+
+def _sentence(function: Callable[..., Any], error: BaseException) -> str:
+    """Quote the exception and the line of the student's code that raised it."""
+    home = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
+    message = str(error).strip().splitlines()
+    said = f"{type(error).__name__}: {message[0][:200]}" if message else type(error).__name__
+    if not frames:
+        return f"It raised {said}."
+    line = (frames[-1].line or linecache.getline(home or "", frames[-1].lineno or 0)).strip()
+    return f"It raised {said}, in the line “{line[:100]}”." if line else f"It raised {said}."
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not usable:  # Windows, or a check called from a thread
+        yield
+        return
+
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise _OutOfTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
