@@ -1,0 +1,158 @@
+"""Build the website: run only what has changed, and pass only what holds.
+
+Jupyter Book, its execution cache and Sphinx each remember part of the last build, and none of them looks
+at dlopt, at the design or at whether the last build failed. Three fingerprints close the gaps:
+
+- *code*: dlopt (without its checks, which chapters do not use) and the libraries. Changed: all cells run.
+- *house*: configuration, table of contents, extensions, design. Changed: all pages are made anew.
+- *pages*: index, chapters and downloads. Changed: Sphinx finds out which.
+
+They are remembered only when a build succeeds, so that a failed one is never taken for finished.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from book import kernel, package
+from book.digest import digest
+
+__all__ = ["ROOT", "BuildError", "build", "fingerprints"]
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "matplotlib", "ipykernel", "ipywidgets", "anywidget")
+TOOLS = (
+    "jupyter-book",
+    "sphinx",
+    "myst-nb",
+    "sphinx-book-theme",
+    "pydata-sphinx-theme",
+    "sphinx-mathjax-offline",
+)
+STRICT = ("-n", "-W", "--keep-going", "-q")  # every broken reference and every warning is an error
+MADE = ("html", ".doctrees", "jupyter_execute", ".jupyter_cache", "templates", "downloads", "jupyter")
+
+
+class BuildError(Exception):
+    """The book could not be built; what is wrong has been printed."""
+
+
+def fingerprints(root: Path) -> dict[str, str]:
+    """Return the fingerprints of what a build depends on: ``code``, ``house`` and ``pages``."""
+    dlopt = root / "dlopt"
+    house = [root / "_config.yml", root / "_toc.yml", root / "book"]
+    pages = [root / "index.md", root / "chapters", root / "_build" / "downloads"]
+    return {
+        "code": digest([dlopt], root, skip=[dlopt / "checks"]) + _versions(LIBRARIES),
+        "house": digest(house, root) + _versions(TOOLS),
+        "pages": digest(pages[:2], root) + digest(pages[2:], root / "_build"),
+    }
+
+
+def _versions(names: tuple[str, ...]) -> str:
+    """Write down what is installed."""
+    found = [f"python {platform.python_version()}"]
+    for name in names:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} missing")
+    return ", ".join(found)
+
+
+def build(root: Path = ROOT, *, cold: bool = False) -> str:
+    """Bring ``_build/html`` up to date.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    cold : bool
+        Forget everything first: run every cell, make every page.
+
+    Returns
+    -------
+    str
+        One line on what was done.
+
+    Raises
+    ------
+    BuildError
+        When a cell fails, a claim does not hold or there is any warning.
+    """
+    output = root / "_build"
+    output.mkdir(exist_ok=True)
+    with _alone(output):
+        if cold:
+            for name in MADE:
+                shutil.rmtree(output / name, ignore_errors=True)
+            (output / "state.json").unlink(missing_ok=True)
+        return _build(root, output)
+
+
+def _build(root: Path, output: Path) -> str:
+    start = time.monotonic()
+    state, html = output / "state.json", output / "html"
+    try:
+        package.wheel(root, output / "downloads")
+        package.release_zips(root / "autograder" / "release", output / "downloads")
+    except package.PackageError as error:
+        raise BuildError(str(error)) from None
+    before = json.loads(state.read_text()) if state.exists() else {}
+    now = fingerprints(root)
+    if before == now and (html / "claims.json").exists():
+        return f"nothing has changed; the site is {_shown(html)}"
+    # nothing of an older build may pass for a result of this one
+    state.unlink(missing_ok=True)
+    (html / "claims.json").unlink(missing_ok=True)
+    if before.get("code", now["code"]) != now["code"]:
+        shutil.rmtree(output / ".jupyter_cache", ignore_errors=True)
+    anew = {key: before.get(key) for key in ("code", "house")} != {key: now[key] for key in ("code", "house")}
+    _jupyter_book(root, output, all_pages=anew)
+    state.write_text(json.dumps(now, indent=1) + "\n")
+    claims = json.loads((html / "claims.json").read_text(encoding="utf-8"))
+    rows = len({claim["id"] for claim in claims})
+    what = f"{len(claims)} checks of {rows} rows hold" if claims else "no checks yet"
+    return f"built in {time.monotonic() - start:.0f} s, {what}; the site is {_shown(html)}"
+
+
+def _jupyter_book(root: Path, output: Path, *, all_pages: bool) -> None:
+    """Run Jupyter Book as its command line does."""
+    folder = output / "jupyter"
+    kernel.install(folder, root)
+    command = [
+        sys.executable,
+        "-c",
+        "from jupyter_book.cli.main import main; main()",
+        "build",
+        str(root),
+        *STRICT,
+    ]
+    if all_pages:
+        command.append("--all")
+    done = subprocess.run(command, cwd=root, env=kernel.environment(folder, root), stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise BuildError("the build failed, for the reasons above; the last good pages may be stale")
+
+
+@contextmanager
+def _alone(output: Path) -> Iterator[None]:
+    """Wait until no other build writes here."""
+    with (output / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _shown(html: Path) -> str:
+    page = html / "index.html"
+    return str(page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page)

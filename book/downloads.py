@@ -1,0 +1,138 @@
+"""Sphinx extension: what a reader can take home.
+
+Each chapter as an executed notebook and as its MyST source, beside the page; the dlopt wheel and the
+released problem sets in the folder ``downloads`` of the site.
+"""
+
+from __future__ import annotations
+
+import shutil
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes  # type: ignore[import-untyped]
+from jupyter_cache import get_cache
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+__all__ = ["executed", "setup"]
+
+
+class Offer(nodes.General, nodes.Element):  # type: ignore[misc]
+    """A list of files to download; ``kind`` says which."""
+
+
+class Downloads(SphinxDirective):
+    """``{downloads} wheel``, ``{downloads} problem-sets`` or ``{downloads} chapters``."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return a placeholder."""
+        kind = self.arguments[0]
+        if kind not in LISTS:
+            raise self.error(f"downloads: expected one of {', '.join(LISTS)}, got {kind!r}")
+        self.env.metadata[self.env.docname]["offers downloads"] = True
+        return [Offer(kind=kind)]
+
+
+def stock(app: Sphinx) -> Path:
+    """Return the folder in which ``python -m book`` lays wheel and problem sets ready."""
+    return Path(app.outdir).parent / "downloads"
+
+
+def _notebooks(env: BuildEnvironment) -> list[str]:
+    """Name the pages that are notebooks, in order."""
+    return sorted(doc for doc in env.found_docs if "kernelspec" in env.metadata[doc])
+
+
+def executed(app: Sphinx, docname: str) -> nbformat.NotebookNode:
+    """Return a page as a notebook with its outputs.
+
+    They come from the execution cache: what myst-nb leaves in ``jupyter_execute`` has none when the page
+    was not executed anew. The text is the page's present one.
+    """
+    config = app.env.mystnb_config  # type: ignore[attr-defined]
+    notebook = nbformat.read(Path(config.output_folder) / f"{docname}.ipynb", as_version=4)
+    _, merged = get_cache(config.execution_cache_path).merge_match_into_notebook(notebook)
+    return merged
+
+
+def write_files(app: Sphinx, exception: Exception | None) -> None:
+    """Lay notebooks beside the copied sources, and the rest into ``downloads``."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for docname in _notebooks(app.env):
+        target = Path(app.outdir, "_sources", f"{docname}.ipynb")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(executed(app, docname), target)
+    shutil.rmtree(Path(app.outdir, "downloads"), ignore_errors=True)
+    if stock(app).is_dir():
+        shutil.copytree(stock(app), Path(app.outdir, "downloads"))
+
+
+def name_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Tell the theme's download button that there is a notebook."""
+    if pagename in _notebooks(app.env):
+        context["ipynb_source"] = f"{pagename}.ipynb"
+
+
+def offers(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Name the pages that list downloads: written on every build, since the files are no sources of theirs."""
+    return [doc for doc, meta in env.metadata.items() if meta.get("offers downloads")]
+
+
+def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the lists into their places."""
+    up = "../" * docname.count("/")
+    for place in list(doctree.findall(Offer)):
+        place.replace_self(nodes.raw("", LISTS[place["kind"]](app, up), format="html"))
+
+
+def _wheel(app: Sphinx, up: str) -> str:
+    return _list([_file(f, up) for f in sorted(stock(app).glob("*.whl"))], "The wheel is not built here.")
+
+
+def _problem_sets(app: Sphinx, up: str) -> str:
+    return _list([_file(f, up) for f in sorted(stock(app).glob("*.zip"))], "None is released yet.")
+
+
+def _chapters(app: Sphinx, up: str) -> str:
+    entries = []
+    for docname in _notebooks(app.env):
+        title = escape(app.env.titles[docname].astext())
+        path = f"{up}_sources/{docname}"
+        entries.append(
+            f'{title}: <a download href="{path}.ipynb">executed notebook (.ipynb)</a>, '
+            f'<a download href="{path}.md">MyST source (.md)</a>'
+        )
+    return _list(entries, "No chapter is here yet.")
+
+
+LISTS = {"wheel": _wheel, "problem-sets": _problem_sets, "chapters": _chapters}
+
+
+def _file(file: Path, up: str) -> str:
+    size = file.stat().st_size
+    human = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+    return f'<a download href="{up}downloads/{escape(file.name)}">{escape(file.name)}</a> ({human})'
+
+
+def _list(entries: list[str], otherwise: str) -> str:
+    if not entries:
+        return f"<p><em>{otherwise}</em></p>"
+    return '<ul class="downloads">' + "".join(f"<li>{entry}</li>" for entry in entries) + "</ul>"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register directive and events."""
+    app.add_node(Offer)
+    app.add_directive("downloads", Downloads)
+    app.connect("env-updated", offers)
+    app.connect("doctree-resolved", fill)
+    app.connect("html-page-context", name_notebook, priority=400)  # before the theme makes its buttons
+    app.connect("build-finished", write_files)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

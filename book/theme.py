@@ -1,0 +1,163 @@
+"""Sphinx extension: adjust the installed theme, and serve MathJax from the site itself.
+
+The theme's templates are patched while the book is built and never copied into the repository. A patch
+that does not find what it replaces stops the build: the theme has changed, and someone has to look.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+
+__all__ = ["MATHJAX", "PATCHES", "Patch", "setup"]
+
+PYDATA = "pydata_sphinx_theme/theme/pydata_sphinx_theme"
+BOOK = "sphinx_book_theme/theme/sphinx_book_theme"
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One replacement in one template of the theme.
+
+    Attributes
+    ----------
+    source : str
+        The installed template, below site-packages.
+    target : str
+        Its name among the site's templates.
+    start, end : str
+        What is replaced: from the first ``start`` through the next ``end``.
+    new : str
+        What stands there instead.
+    """
+
+    source: str
+    target: str
+    start: str
+    end: str
+    new: str
+
+    def apply(self, text: str) -> str:
+        """Return ``text`` with the replacement made, or say that it no longer fits."""
+        if text.count(self.start) != 1:
+            raise ExtensionError(
+                f"book.theme: {self.source} holds {self.start!r} {text.count(self.start)} times, expected once; "
+                "the installed theme has changed, so look at PATCHES in book/theme.py"
+            )
+        head, _, rest = text.partition(self.start)
+        if self.end not in rest:
+            raise ExtensionError(f"book.theme: {self.source} has no {self.end!r} after {self.start!r}; see PATCHES")
+        return head + self.new + rest.partition(self.end)[2]
+
+
+SEARCH_TOOLS = "{{ pathto('_static/searchtools.js', 1) | e }}"
+PATCHES = (
+    # 1.6 MB of JavaScript for icons that the web font draws as well
+    Patch(
+        f"{PYDATA}/static/webpack-macros.html",
+        "static/webpack-macros.html",
+        "<script defer src=\"{{ pathto('_static/scripts/fontawesome.js', 1) }}",
+        "</script>",
+        "",
+    ),
+    # the search index must not hold up the first paint
+    Patch(
+        f"{PYDATA}/layout.html",
+        "pydata_sphinx_theme/layout.html",
+        f'<script src="{SEARCH_TOOLS}"></script>',
+        "<script src=\"{{ pathto('searchindex.js', 1) | e }}\"></script>",
+        f'<script defer src="{SEARCH_TOOLS}"></script>\n'
+        "    <script defer src=\"{{ pathto('_static/language_data.js', 1) | e }}\"></script>\n"
+        "    <script defer src=\"{{ pathto('searchindex.js', 1) | e }}\"></script>",
+    ),
+    # the name that a screen reader announces must contain the words that are seen
+    Patch(
+        f"{PYDATA}/components/search-button-field.html",
+        "search-button-field.html",
+        "aria-label=\"{{ _('Search') }}\"",
+        " ",
+        "",
+    ),
+    # its icons carry titles of their own: Light, Dark, System Settings
+    Patch(
+        f"{PYDATA}/components/theme-switcher.html",
+        "theme-switcher.html",
+        "aria-label=\"{{ _('Color mode') }}\"",
+        " ",
+        "",
+    ),
+)
+EMPTY = ("sections/header.html",)  # sphinx-book-theme 1.3 would show a second search bar there
+
+MATHJAX = (  # of 24 MB, what a page with formulas can ask for
+    "tex-chtml.js",
+    "input/tex/extensions/*.js",
+    "output/chtml/fonts/**/*",
+    "a11y/*.js",
+    "sre/mathmaps/base.json",
+    "sre/mathmaps/en.json",
+)
+
+
+def write_templates(app: Sphinx, config: Config) -> None:
+    """Write the patched templates where Sphinx finds them before the theme's own."""
+    folder = Path(app.outdir).parent / "templates"
+    for patch in PATCHES:
+        source = _package_folder(patch.source.partition("/")[0]).parent / patch.source
+        _write(folder / patch.target, patch.apply(source.read_text(encoding="utf-8")))
+    for name in EMPTY:
+        _write(folder / name, "")
+    config.templates_path.insert(0, str(folder))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write only what differs: Sphinx compares dates."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _package_folder(name: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ExtensionError(f"book.theme: the package {name!r} is not installed; see requirements.txt")
+    return Path(spec.origin).parent
+
+
+def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
+    """Copy MathJax from its wheel into the site, once."""
+    if exception is not None or app.builder.format != "html":
+        return
+    source = _package_folder("sphinx-mathjax-offline") / "static" / "mathjax"
+    target = Path(app.outdir, "_static", "mathjax")
+    for pattern in MATHJAX:
+        for file in source.glob(pattern):
+            copy = target / file.relative_to(source)
+            if file.is_file() and not copy.exists():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copy)
+
+
+def calm_icons(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Draw brand icons with the font that the page loads anyway: a second font would cost 110 kB."""
+    for button in context.get("header_buttons", []):
+        for entry in [button, *button.get("buttons", [])]:
+            if entry.get("icon", "").startswith("fab "):
+                entry["icon"] = "fas fa-code-branch"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register events; after the theme's own where they complete what it has made."""
+    # Jupyter Book always sets it, for an extension that this site leaves out
+    app.add_config_value("comments_config", {}, "env")
+    app.connect("config-inited", write_templates, priority=900)
+    app.connect("html-page-context", calm_icons, priority=900)
+    app.connect("build-finished", copy_mathjax)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
