@@ -62,10 +62,12 @@ def diagnose(actual: Any, expected: Any, context: Context | None = None) -> str:
     'The rows are right, but the first one is missing: the sequence should include its start.'
     """
     try:
-        have = np.asarray(actual, dtype=np.float64)
-        want = np.asarray(expected, dtype=np.float64)
-    except (TypeError, ValueError):
+        have, want = np.asarray(actual), np.asarray(expected)
+    except ValueError:  # ragged
         return ""
+    if have.dtype.kind not in "biuf":
+        return ""
+    have, want = have.astype(np.float64), want.astype(np.float64)
     if not (have.size and want.size and np.isfinite(have).all() and np.isfinite(want).all()):
         return ""
     if have.shape != want.shape and have.size == want.size and _squeeze(have) == _squeeze(want):
