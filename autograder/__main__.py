@@ -1,0 +1,126 @@
+"""``python -m autograder``: release problem sets and grade what comes back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.course import ROOT, Course, CourseError
+from autograder.grade import Result, export, grade
+from autograder.release import is_current, is_released, release
+from autograder.samples import submit
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; data goes to stdout, talk to stderr.
+
+    Returns
+    -------
+    int
+        0; 1 where something could not be done, said in one line; 2 for a command that makes no sense.
+    """
+    parser = _parser()
+    args = parser.parse_args(argv)
+    course = Course(args.course.resolve())
+    sets = args.sets if args.command == "release" else [args.set]
+    for ps in sets:
+        if ps not in course.problem_sets():
+            choices = ", ".join(course.problem_sets()) or "none"
+            parser.error(f"there is no problem set {ps!r}; there is: {choices}")
+    try:
+        if args.command == "release":
+            return _release(course, sets or course.problem_sets(), force=args.force)
+        return _grade(course, args.set, force=args.force, sample_class=args.sample_class)
+    except CourseError as error:
+        _say(f"{parser.prog}: {error}")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("release", help="make the student version of problem sets")
+    one.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
+    two = commands.add_parser("grade", help="autograde what was handed in, write feedback, export scores")
+    two.add_argument("set", metavar="PS", help="such as ps2_quadratics")
+    two.add_argument("--sample-class", action="store_true", help="hand in the bundled sample class first")
+    for command in (one, two):
+        command.add_argument("--force", action="store_true", help="do again what is up to date")
+        command.add_argument(
+            "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
+        )
+    return parser
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _release(course: Course, sets: Sequence[str], *, force: bool = False) -> int:
+    for ps in sets:
+        if is_current(course, ps) and not force:
+            _say(f"{ps}: the release is up to date")
+        else:
+            _say(f"{ps}: making the release")
+            release(course, ps)
+        print(course.notebook("release", ps))
+    return 0
+
+
+def _grade(course: Course, ps: str, *, force: bool, sample_class: bool) -> int:
+    if not is_released(course, ps):
+        _say(f"{ps}: making the release")
+        release(course, ps)
+    elif not is_current(course, ps):
+        _say(f"{ps}: the source has changed since the release; grading what was released")
+    if sample_class:
+        for name in submit(course, ps):
+            _say(f"submitted/{name}/{ps} is not of the sample class: left alone")
+    results = grade(course, ps, force=force, say=_say)
+    print(table(ps, results))
+    _say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
+    return 1 if any(result.error for result in results) else 0
+
+
+def table(ps: str, results: Sequence[Result]) -> str:
+    """Return one line per student under a key of the exercises' numbers.
+
+    Examples
+    --------
+    >>> print(table("ps2", [Result("mira", {"quadratic": 3.0, "newton_step": 1.5}, 4.5, 5.0, "timeout in cell 7")]))
+    ps2: 1 quadratic, 2 newton_step
+    student       score     1    2  note
+    mira        4.5 / 5     3  1.5  timeout in cell 7
+    """
+    exercises = list(dict.fromkeys(name for result in results for name in result.points))
+    wide = max([len("student"), *(len(result.student) for result in results)])
+    key = ", ".join(f"{number} {name}" for number, name in enumerate(exercises, start=1))
+    numbers = "".join(f"{number:>5}" for number in range(1, len(exercises) + 1))
+    lines = [f"{ps}: {key}", f"{'student':<{wide}}  {'score':>10} {numbers}  note"]
+    for result in results:
+        if result.error:
+            lines.append(f"{result.student:<{wide}}  could not be graded: {_last_line(result.error)}")
+            continue
+        score = f"{result.score:g} / {result.max_score:g}"
+        cells = "".join(f"{_points(result.points.get(name)):>5}" for name in exercises)
+        lines.append(f"{result.student:<{wide}}  {score:>10} {cells}  {result.note}".rstrip())
+    return "\n".join(lines)
+
+
+def _points(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def _last_line(log: str) -> str:
+    """Return the line of nbgrader's log that names the reason: the last line of a traceback."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    reasons = [line for line in lines if "Error" in line.split(":")[0] and not line.startswith("[")]
+    return (reasons or lines or ["no reason given"])[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

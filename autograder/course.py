@@ -1,0 +1,123 @@
+"""Where a course lies, and how to run nbgrader's own converters in it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ROOT", "Course", "CourseError"]
+
+ROOT = Path(__file__).resolve().parent
+"""The bundled course: this folder."""
+
+
+class CourseError(Exception):
+    """Something an instructor can mend; its message is the whole explanation."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with an ``nbgrader_config.py``, beside the folder of solutions.
+
+    Parameters
+    ----------
+    root : Path
+        The nbgrader course root.
+
+    Examples
+    --------
+    >>> Course().problem_sets()
+    ['ps2_quadratics']
+    """
+
+    root: Path = ROOT
+
+    @property
+    def solutions(self) -> Path:
+        """The source notebooks: ``<set>/<set>.ipynb``."""
+        return self.root.parent / "solutions"
+
+    @property
+    def db_url(self) -> str:
+        """Where the gradebook is, as SQLAlchemy says it."""
+        return f"sqlite:///{self.root / 'gradebook.db'}"
+
+    def problem_sets(self) -> list[str]:
+        """Return the names of the sets that have a source notebook, sorted as ps1, ps2, … ps10."""
+        names = [path.stem for path in self.solutions.glob("*/*.ipynb") if path.stem == path.parent.name]
+        return sorted(names, key=lambda name: (len(name.split("_")[0]), name))
+
+    def notebook(self, step: str, ps: str, student: str = ".") -> Path:
+        """Return the path of a notebook in one of nbgrader's folders, such as "submitted"."""
+        return self.root / step / student / ps / f"{ps}.ipynb"
+
+    def students(self, step: str, ps: str) -> list[str]:
+        """Return who has a folder for this set in one of nbgrader's folders, sorted."""
+        folders = (self.root / step).glob(f"*/{ps}") if (self.root / step).is_dir() else ()
+        return sorted(folder.parent.name for folder in folders if folder.is_dir())
+
+    def gradebook(self) -> Any:
+        """Open nbgrader's gradebook; a context manager."""
+        from nbgrader.api import Gradebook
+
+        return Gradebook(self.db_url)
+
+    def convert(self, converter: str, ps: str, student: str = "*") -> str | None:
+        """Run one of nbgrader's converters on one submission, as its own commands and formgrader do.
+
+        Parameters
+        ----------
+        converter : str
+            "GenerateAssignment", "Autograde" or "GenerateFeedback".
+        ps, student : str
+            Which submission. What was there is replaced.
+
+        Returns
+        -------
+        str or None
+            nbgrader's log where it failed, otherwise None.
+        """
+        from nbgrader import converters
+        from nbgrader.coursedir import CourseDirectory
+        from nbgrader.utils import capture_log
+
+        config = self.config()
+        coursedir = CourseDirectory(config=config, root=str(self.root), assignment_id=ps, student_id=student)
+        app = getattr(converters, converter)(coursedir=coursedir, config=config)
+        app.force = True
+        with _quiet(), _working_directory(self.root):
+            result = capture_log(app)
+        return None if result["success"] else str(result.get("log") or result.get("error"))
+
+    def config(self) -> Any:
+        """Read the course's ``nbgrader_config.py``."""
+        from traitlets.config.loader import PyFileConfigLoader
+
+        file = self.root / "nbgrader_config.py"
+        if not file.is_file():
+            raise CourseError(f"{self.root} is no course: it has no nbgrader_config.py")
+        return PyFileConfigLoader(file.name, path=str(self.root)).load_config()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' own deprecations to themselves: they are nothing an instructor can mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _working_directory(folder: Path) -> Iterator[None]:
+    """Be in the course root, as nbgrader's configuration expects, and come back."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

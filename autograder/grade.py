@@ -1,0 +1,197 @@
+"""Grade what was handed in: nbgrader's autograde, feedback and export, on what changed since last time.
+
+The grading itself is nbgrader's; this module decides which submissions need it, and reads the
+gradebook back into one line per student.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from autograder.course import ROOT, Course, CourseError
+
+__all__ = ["Result", "export", "grade"]
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's outcome.
+
+    Parameters
+    ----------
+    student : str
+        Name.
+    points : dict of str to float or None
+        Points per exercise in the order of the notebook; None where a person still has to grade.
+    score, max_score : float
+        The sums, as the gradebook has them.
+    note : str
+        What an instructor should know: cells that could not run, nothing handed in.
+    error : str
+        nbgrader's log, where the submission could not be graded at all.
+    """
+
+    student: str
+    points: dict[str, float | None] = field(default_factory=dict)
+    score: float = 0.0
+    max_score: float = 0.0
+    note: str = ""
+    error: str = ""
+
+
+def grade(course: Course, ps: str, *, force: bool = False, say: Say = lambda line: None) -> list[Result]:
+    """Grade every submission of a problem set that changed, and write feedback where grades changed.
+
+    Parameters
+    ----------
+    course : Course
+        Where.
+    ps : str
+        Which problem set.
+    force : bool
+        Grade again even what did not change.
+    say : callable
+        Told what happens, line by line.
+
+    Returns
+    -------
+    list of Result
+        All students who handed in, graded now or earlier, by name.
+
+    Raises
+    ------
+    CourseError
+        If nobody handed in.
+    """
+    students = course.students("submitted", ps)
+    if not students:
+        raise CourseError(f"nobody has handed in {ps}: {course.root / 'submitted'} has no */{ps}/{ps}.ipynb")
+    memory = _Memory(course, ps)
+    results = []
+    for student in students:
+        key = _submission_key(course, ps, student)
+        error = None
+        if force or memory.graded.get(student) != key or not _is_graded(course, ps, student):
+            say(f"grading {student}")
+            memory.forget(student)
+            error = course.convert("Autograde", ps, student)
+            if error is None:
+                memory.graded[student] = key
+        results.append(Result(student, error=error) if error else _read_back(course, ps, student))
+        if not error:
+            _feedback(course, ps, results[-1], memory, say)
+        memory.save()
+    return results
+
+
+def export(course: Course, ps: str) -> Path:
+    """Write the gradebook's scores of one set to ``exports/<set>.csv`` with nbgrader's exporter."""
+    from nbgrader.plugins import CsvExportPlugin
+
+    target = course.root / "exports" / f"{ps}.csv"
+    target.parent.mkdir(exist_ok=True)
+    with course.gradebook() as gradebook:
+        CsvExportPlugin(to=str(target), assignment=[ps]).export(gradebook)
+    return target
+
+
+class _Memory:
+    """Which submission was graded by what, and which grades are in which feedback: ``autograded/.<set>.json``."""
+
+    def __init__(self, course: Course, ps: str) -> None:
+        self.file = course.root / "autograded" / f".{ps}.json"
+        known = json.loads(self.file.read_text()) if self.file.is_file() else {}
+        self.graded: dict[str, str] = known.get("graded", {})
+        self.feedback: dict[str, str] = known.get("feedback", {})
+
+    def forget(self, student: str) -> None:
+        self.graded.pop(student, None)
+        self.feedback.pop(student, None)
+        self.save()
+
+    def save(self) -> None:
+        self.file.parent.mkdir(exist_ok=True)
+        self.file.write_text(json.dumps({"graded": self.graded, "feedback": self.feedback}, indent=1))
+
+
+def _submission_key(course: Course, ps: str, student: str) -> str:
+    """Hash everything that decides a grade: what was handed in, what it is checked by, and in which environment."""
+    digest = hashlib.sha256(f"{sys.version} {version('nbgrader')} {version('numpy')} {version('scipy')}".encode())
+    code = (path for package in ("dlopt", "autograder") for path in (ROOT.parent / package).rglob("*.py"))
+    handed_in = (course.root / "submitted" / student / ps).rglob("*")
+    for path in [*sorted(handed_in), course.notebook("release", ps), *sorted(code)]:
+        if path.is_file():
+            digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_graded(course: Course, ps: str, student: str) -> bool:
+    """Tell whether the gradebook and the folder of autograded notebooks still hold this submission."""
+    from nbgrader.api import MissingEntry
+
+    if not course.notebook("autograded", ps, student).is_file():
+        return False
+    with course.gradebook() as gradebook:
+        try:
+            gradebook.find_submission(ps, student)
+        except MissingEntry:
+            return False
+    return True
+
+
+def _read_back(course: Course, ps: str, student: str) -> Result:
+    """Read one student's grades from the gradebook, and what went wrong from the autograded notebook."""
+    with course.gradebook() as gradebook:
+        submission = gradebook.find_submission(ps, student)
+        grades = {
+            g.cell.name: None if g.needs_manual_grade else float(g.score)
+            for n in submission.notebooks
+            for g in n.grades
+        }
+        comments = [comment.auto_comment for n in submission.notebooks for comment in n.comments]
+        score, max_score = float(submission.score), float(submission.max_score)
+    cells = json.loads(course.notebook("autograded", ps, student).read_text(encoding="utf-8"))["cells"]
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    points = {str(i).removesuffix("_check"): grades[i] for i in ids if i in grades}
+    missing = sorted(set(grades) - set(ids))
+    notes = ["nothing filled in"] if comments and all(comment == "No response." for comment in comments) else []
+    notes += [f"cell {name} is missing" for name in missing]
+    notes += _troubles(cells)
+    return Result(student, points, score, max_score, "; ".join(notes))
+
+
+def _troubles(cells: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Name the cells that ended in an error; a locked cell that misses a name only repeats what happened above."""
+    for number, cell in enumerate(cells, start=1):
+        nbgrader = cell["metadata"].get("nbgrader", {})
+        errors = [output["ename"] for output in cell.get("outputs", []) if output["output_type"] == "error"]
+        if not errors or (nbgrader.get("locked") and errors[0] == "NameError"):
+            continue
+        kind = {"SyntaxError": "syntax error", "IndentationError": "syntax error", "CellTimeoutError": "timeout"}
+        yield f"{kind.get(errors[0], errors[0])} in cell {nbgrader.get('grade_id') or number}"
+
+
+def _feedback(course: Course, ps: str, result: Result, memory: _Memory, say: Say) -> None:
+    """Write the student's feedback page, if the grades or the grader's comments are not those on it."""
+    with course.gradebook() as gradebook:
+        notebooks = gradebook.find_submission(ps, result.student).notebooks
+        said = [(c.name, c.comment) for n in notebooks for c in n.comments]
+        given = [(g.cell.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
+    key = hashlib.sha256(json.dumps([memory.graded.get(result.student), said, given]).encode()).hexdigest()
+    page = course.notebook("feedback", ps, result.student).with_suffix(".html")
+    if memory.feedback.get(result.student) == key and page.is_file():
+        return
+    failure = course.convert("GenerateFeedback", ps, result.student)
+    if failure:
+        say(f"no feedback for {result.student}:\n{failure}")
+    else:
+        memory.feedback[result.student] = key

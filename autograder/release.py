@@ -1,0 +1,76 @@
+"""From a source notebook with solutions to the notebook that students receive."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+
+from autograder.course import Course, CourseError
+
+__all__ = ["BookLinks", "is_current", "is_released", "release", "site_address"]
+
+
+class BookLinks(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
+    """Turn ``[chapter 2](book:chapters/02_quadratics)`` into a link to the book where students read it.
+
+    Where that is, forks decide: the ``site`` of this class is the ``html.baseurl`` of ``_config.yml``. While it is
+    empty the words stay and the link goes.
+    """
+
+    site = Unicode("", help="Address of the book's site, such as https://example.org/course").tag(config=True)
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
+        """Rewrite the links of one markdown cell."""
+        if cell.cell_type == "markdown":
+            target = rf"[\1]({self.site.rstrip('/')}/\2.html)" if self.site else r"\1"
+            cell.source = re.sub(r"\[([^\]]*)\]\(book:([\w/.-]+)\)", target, cell.source)
+        return cell, resources
+
+
+def site_address(config: Path) -> str:
+    """Read the book's address from a ``_config.yml``; empty where it names none, or where there is no such file."""
+    if not config.is_file():
+        return ""
+    settings = yaml.safe_load(config.read_text()) or {}
+    return str((settings.get("html") or {}).get("baseurl") or "")
+
+
+def is_released(course: Course, ps: str) -> bool:
+    """Tell whether the release is there and known to the gradebook."""
+    from nbgrader.api import MissingEntry
+
+    if not course.notebook("release", ps).is_file() or not (course.root / "gradebook.db").is_file():
+        return False
+    with course.gradebook() as gradebook:
+        try:
+            gradebook.find_assignment(ps)
+        except MissingEntry:
+            return False
+    return True
+
+
+def is_current(course: Course, ps: str) -> bool:
+    """Tell whether a release is newer than what it is made from."""
+    settings = [course.root / "nbgrader_config.py", course.root.parent / "_config.yml", Path(__file__)]
+    files = [path for path in [*(course.solutions / ps).rglob("*"), *settings] if path.is_file()]
+    released = course.notebook("release", ps)
+    return is_released(course, ps) and max(file.stat().st_mtime for file in files) <= released.stat().st_mtime
+
+
+def release(course: Course, ps: str) -> Path:
+    """Make the student version of a problem set and enter its cells into the gradebook.
+
+    Raises
+    ------
+    CourseError
+        If nbgrader refuses, with the reason it logs.
+    """
+    failure = course.convert("GenerateAssignment", ps)
+    if failure:
+        raise CourseError(f"nbgrader could not make the release of {ps}:\n{failure}")
+    return course.notebook("release", ps)

@@ -1,0 +1,128 @@
+"""The bundled sample class: small submissions, written down as answers and inserted into the current release.
+
+A student is a markdown page, ``sample_class/<set>/<name>.md``: who this is, the points that grading must give
+(in the front matter, one number per exercise and a note), and a fenced block of code per answered cell::
+
+    ```python quadratic
+    def quadratic(A, b, w): ...
+    ```
+
+So the class stays in step with the release, and what is handed in is an ordinary notebook.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autograder.course import ROOT, Course, CourseError
+
+__all__ = ["FOLDER", "Sample", "load", "notebook", "submit"]
+
+FOLDER = ROOT / "sample_class"
+BLOCK = re.compile(r"^```python (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MARK = {"sample_class": True}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One student of the sample class.
+
+    Parameters
+    ----------
+    name : str
+        First name, and the name of the folder under ``submitted/``.
+    points : dict of str to float
+        What grading must give, per exercise.
+    note : str
+        What the instructor's line must say.
+    answers : dict of str to str
+        The source of each answered cell, by grade_id; the rest stays as released.
+    """
+
+    name: str
+    points: dict[str, float]
+    note: str
+    answers: dict[str, str]
+
+    @property
+    def score(self) -> float:
+        """The sum of the expected points."""
+        return sum(self.points.values())
+
+
+def load(ps: str) -> list[Sample]:
+    """Read the sample class of a problem set, in alphabetical order.
+
+    Raises
+    ------
+    CourseError
+        If the set has none, or a page cannot be read.
+    """
+    pages = sorted((FOLDER / ps).glob("*.md"))
+    if not pages:
+        raise CourseError(f"{ps} has no sample class: {FOLDER / ps} holds no pages")
+    return [_read(page) for page in pages]
+
+
+def _read(page: Path) -> Sample:
+    try:
+        _, front, body = page.read_text(encoding="utf-8").split("---\n", 2)
+    except ValueError:
+        raise CourseError(f"{page} has no front matter between two lines of ---") from None
+    expected: dict[str, Any] = yaml.safe_load(front)
+    points = {name: float(value) for name, value in expected["points"].items()}
+    return Sample(page.stem, points, expected.get("note", ""), dict(BLOCK.findall(body)))
+
+
+def notebook(sample: Sample, released: Path) -> str:
+    """Return a release with a student's answers in it, as the text of a notebook."""
+    nb = json.loads(released.read_text(encoding="utf-8"))
+    cells = {_nbgrader(cell).get("grade_id"): cell for cell in nb["cells"]}
+    for grade_id, source in sample.answers.items():
+        if not _nbgrader(cells.get(grade_id, {})).get("solution"):
+            raise CourseError(f"{sample.name} answers {grade_id!r}, which is no solution cell of {released.stem}")
+        cells[grade_id]["source"] = source.rstrip("\n")
+    nb["metadata"]["dlopt"] = MARK
+    return json.dumps(nb, indent=1, ensure_ascii=False) + "\n"
+
+
+def _nbgrader(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return nbgrader's metadata of a cell; empty where it has none."""
+    found: dict[str, Any] = cell.get("metadata", {}).get("nbgrader", {})
+    return found
+
+
+def submit(course: Course, ps: str) -> list[str]:
+    """Hand in the sample class; submissions of real students of the same name are left alone.
+
+    Returns
+    -------
+    list of str
+        The names that were left alone.
+    """
+    kept = []
+    for sample in load(ps):
+        target = course.notebook("submitted", ps, sample.name)
+        if target.parent.exists() and not _is_sample(target):
+            kept.append(sample.name)
+            continue
+        text = notebook(sample, course.notebook("release", ps))
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    return kept
+
+
+def _is_sample(path: Path) -> bool:
+    """Tell whether a submission was written by `submit`."""
+    try:
+        nb = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # missing or no notebook: not ours
+        return False
+    return bool(nb.get("metadata", {}).get("dlopt") == MARK)
