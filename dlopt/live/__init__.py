@@ -1,0 +1,9 @@
+"""Live figures: the same picture in Jupyter, on the site without a kernel, and on paper.
+
+``live.QuadraticDescent()`` as the last line of a cell shows it.
+"""
+
+from .quadratic_descent import QuadraticDescent
+from .rate_curve import RateCurve
+
+__all__ = ["QuadraticDescent", "RateCurve"]
