@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
-from dlopt.checks.report import Report, Row
+from dlopt.checks.report import SIGNS, Report, Row
 
 __all__ = ["Case", "Exercise", "Property"]
 
@@ -159,24 +160,18 @@ class Exercise:
     def _row(self, prop: Property, trials: Trials, seeds: Sequence[int]) -> Row:
         """Judge one property: the first case in which it does not hold decides."""
         for (_, seed, _), case, outcome in trials.over(prop.cases, seeds):
-            where = f"{case.label}{'' if seed in PUBLIC_SEEDS else ', a case beyond the visible ones'}"
+            visible = seed in PUBLIC_SEEDS
+            where = case.label if visible else f"{case.label}, a case beyond the visible ones"
+            row = partial(Row, prop.name, prop.line, prop.points, case=where)
             if outcome.kind != "returned" and not (prop.of_outcome and outcome.changed):
-                status = "timeout" if outcome.kind == "timeout" else "error"
+                status = outcome.kind if outcome.kind in SIGNS and outcome.kind != "missing" else "error"
                 error = outcome.error or "It raised NotImplementedError."
-                return Row(prop.name, prop.line, prop.points, status, error, hint=_advice(outcome), case=where)
+                return row(status, error, hint=_advice(outcome))
             try:
                 prop.judge(case, outcome if prop.of_outcome else outcome.value)
             except expect.Failure as failure:
-                return Row(
-                    prop.name,
-                    prop.line,
-                    prop.points,
-                    "wrong",
-                    failure.message,
-                    failure.clue,
-                    prop.hint,
-                    where,
-                )
+                picture = failure.picture if visible else ""
+                return row("wrong", failure.message, failure.clue, prop.hint, picture=picture)
         return Row(prop.name, prop.line, prop.points, "pass")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlopt.checks import sketch
 from dlopt.checks.diagnose import Context, diagnose
 
 __all__ = [
@@ -44,12 +45,15 @@ class Failure(Exception):  # noqa: N818 - the word checks use; it is an outcome,
         What was expected and what came, a sentence.
     clue : str
         What the difference looks like, from `dlopt.checks.diagnose`; empty when nothing fits.
+    picture : str
+        An SVG of it, where one helps; made here, never by a student.
     """
 
-    def __init__(self, message: str, clue: str = "") -> None:
+    def __init__(self, message: str, clue: str = "", picture: str = "") -> None:
         super().__init__(message, clue)
         self.message = message
         self.clue = clue
+        self.picture = picture
 
 
 def show(value: Any, entries: int = 4) -> str:
@@ -276,7 +280,8 @@ def close(
         worst = np.unravel_index(int(np.argmax(error)), want.shape)
         at = ", ".join(str(int(i)) for i in worst)
         message += f" Largest difference at [{at}]: expected {_number(want[worst])}, got {_number(have[worst])}."
-    raise Failure(message, diagnose(have, want, context))
+    drawable = trajectory and want.ndim == 2 and want.shape[1] == 2
+    raise Failure(message, diagnose(have, want, context), sketch.paths(have, want) if drawable else "")
 
 
 def tolerance(want: NDArray[np.float64], *, trajectory: bool = False) -> NDArray[np.float64]:

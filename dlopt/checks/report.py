@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
-__all__ = ["Report", "Row"]
+__all__ = ["SIGNS", "Report", "Row"]
 
 SIGNS = {
     "pass": "✓ right",
     "wrong": "✗ not yet",
     "error": "✗ error",
     "timeout": "✗ out of time",
+    "memory": "✗ out of memory",
+    "crashed": "✗ crashed",
     "missing": "– not yet implemented",
     "later": "– counts once another line is right",
 }  #: what a status is called; the sign and the word say it, never colour alone
@@ -34,6 +36,8 @@ class Row:
         One of `SIGNS`.
     message, clue, hint, case : str
         What was expected and what came; what the difference looks like; where to think; in which case.
+    picture : str
+        An SVG from `dlopt.checks.sketch`, or empty.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Row:
     clue: str = ""
     hint: str = ""
     case: str = ""
+    picture: str = ""
 
     @property
     def earned(self) -> float:
@@ -160,7 +165,7 @@ def _html_row(row: Row, cell: str) -> str:
     columns = (
         escape(row.line),
         f"{row.earned:g} of {row.points:g}",
-        f"<strong>{SIGNS[row.status]}</strong>{said}",
+        f"<strong>{SIGNS[row.status]}</strong>{said}{row.picture}",
         escape(row.hint) if failed else "",
     )
     first, *rest = (f'style="{cell}">{text}' for text in columns)
