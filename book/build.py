@@ -118,7 +118,11 @@ def _build(root: Path, output: Path) -> str:
     if before.get("code", now["code"]) != now["code"]:
         shutil.rmtree(output / ".jupyter_cache", ignore_errors=True)
     anew = {key: before.get(key) for key in ("code", "house")} != {key: now[key] for key in ("code", "house")}
-    _jupyter_book(root, output, all_pages=anew)
+    try:
+        _jupyter_book(root, output, all_pages=anew)
+    except BuildError:
+        (html / "claims.json").unlink(missing_ok=True)
+        raise
     state.write_text(json.dumps(now, indent=1) + "\n")
     claims = json.loads((html / "claims.json").read_text(encoding="utf-8"))
     rows = len({claim["id"] for claim in claims})

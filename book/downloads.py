@@ -46,17 +46,21 @@ def stock(app: Sphinx) -> Path:
 
 def _notebooks(env: BuildEnvironment) -> list[str]:
     """Name the pages that are notebooks, in order."""
-    return sorted(doc for doc in env.found_docs if "kernelspec" in env.metadata[doc])
+    folder = Path(env.mystnb_config.output_folder)  # type: ignore[attr-defined]
+    # a page whose front matter is wrong has been warned about; here it is no notebook
+    pages = (doc for doc in env.found_docs if "kernelspec" in env.metadata[doc])
+    return sorted(doc for doc in pages if (folder / f"{doc}.ipynb").exists())
 
 
-def executed(app: Sphinx, docname: str) -> nbformat.NotebookNode:
+def executed(app: Sphinx, docname: str) -> Any:
     """Return a page as a notebook with its outputs.
 
     They come from the execution cache: what myst-nb leaves in ``jupyter_execute`` has none when the page
     was not executed anew. The text is the page's present one.
     """
     config = app.env.mystnb_config  # type: ignore[attr-defined]
-    notebook = nbformat.read(Path(config.output_folder) / f"{docname}.ipynb", as_version=4)
+    text = (Path(config.output_folder) / f"{docname}.ipynb").read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     _, merged = get_cache(config.execution_cache_path).merge_match_into_notebook(notebook)
     return merged
 
@@ -68,7 +72,8 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
     for docname in _notebooks(app.env):
         target = Path(app.outdir, "_sources", f"{docname}.ipynb")
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(executed(app, docname), target)
+        text = nbformat.writes(executed(app, docname))  # type: ignore[no-untyped-call]
+        target.write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(Path(app.outdir, "downloads"), ignore_errors=True)
     if stock(app).is_dir():
         shutil.copytree(stock(app), Path(app.outdir, "downloads"))

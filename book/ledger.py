@@ -10,6 +10,7 @@ Pages that use them are written again on every build, since what they say depend
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
@@ -135,9 +136,10 @@ def table(records: list[Record], page: str, link: Any) -> str:
         return '<p class="ledger-empty">No check here yet.</p>'
     lines = []
     for id, parts in groupby(records, key=lambda r: r["id"]):
-        topic = escape(syllabus.row(id).topic)
+        topic = formulas(escape(syllabus.row(id).topic))
         lines.append(
-            f'<tr class="ledger-row"><th scope="rowgroup" colspan="5"><span class="ledger-id">{id}</span> {topic}</th></tr>'
+            f'<tr class="ledger-row"><th scope="rowgroup" colspan="5">'
+            f'<span class="ledger-id">{id}</span> {topic}</th></tr>'
         )
         lines += [_line(Claim(**_claim_fields(r)), page, link) for r in parts]
     return (
@@ -146,6 +148,18 @@ def table(records: list[Record], page: str, link: Any) -> str:
         '<th scope="col"><span class="visually-hidden">Relation</span></th><th scope="col">Theory</th>'
         f'<th scope="col">Margin</th></tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
     )
+
+
+def formulas(text: str) -> str:
+    """Set the indices and exponents of the syllabus's plain-text formulas.
+
+    Examples
+    --------
+    >>> formulas("ŵ=A^{1/2}w, λ_M, (1−μ/L)^t")
+    'ŵ=A<sup>1/2</sup>w, λ<sub>M</sub>, (1−μ/L)<sup>t</sup>'
+    """
+    text = re.sub(r"(\w)_(\w)(?!\w)", r"\1<sub>\2</sub>", text)
+    return re.sub(r"\^(?:\{([^}]*)\}|(\w))", lambda m: f"<sup>{m[1] or m[2]}</sup>", text)
 
 
 def _line(claim: Claim, page: str, link: Any) -> str:
@@ -173,12 +187,13 @@ def chapter_map(records: Iterable[Record], pages: Iterable[str], link: Any) -> s
         if chapter.docname in pages:
             done = sum((chapter.name, row.id) in checked for row in chapter.rows)
             title = f'<a href="{link(chapter.docname)}">{title}</a>'
-            state, word = "ready", f"{done} of {len(chapter.rows)} rows checked"
+            state = "ready" if done == len(chapter.rows) else "begun"
+            word = f"{done} of {len(chapter.rows)} rows checked"
         else:
             state, word = "coming", f"coming · {len(chapter.rows)} rows"
         items.append(
-            f'<li class="map-{state}"><p class="map-title">{title}</p><p class="map-question">{escape(chapter.question)}'
-            f'</p><p class="map-state">{word}</p></li>'
+            f'<li class="map-{state}"><p class="map-title">{title}</p>'
+            f'<p class="map-question">{escape(chapter.question)}</p><p class="map-state">{word}</p></li>'
         )
     return f'<ol class="chapter-map">{"".join(items)}</ol>'
 

@@ -10,12 +10,6 @@ __all__ = ["server"]
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    extensions_map = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        ".whl": "application/zip",
-    }
-
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a page makes thirty requests."""
 

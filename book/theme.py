@@ -117,6 +117,12 @@ def write_templates(app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(folder))
 
 
+def set_options(app: Sphinx, config: Config) -> None:
+    """Set the theme's options that Jupyter Book's own settings cannot reach."""
+    config.html_theme_options["logo"] = {"text": config.html_title}
+    config.html_theme_options["footer_content_items"] = ["extra-footer.html"]
+
+
 def _write(path: Path, text: str) -> None:
     """Write only what differs: Sphinx compares dates."""
     if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -158,6 +164,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Jupyter Book always sets it, for an extension that this site leaves out
     app.add_config_value("comments_config", {}, "env")
     app.connect("config-inited", write_templates, priority=900)
+    app.connect("config-inited", set_options)
     app.connect("html-page-context", calm_icons, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
