@@ -175,7 +175,7 @@ def learning_rates(
     left.plot(sweep, rates, color="C0")
     left.axhline(1, color="C5", linewidth=0.8, linestyle=":")
     left.plot(best, best_rate, "*", markersize=13, color="C1")
-    left.annotate(f"your best η = {best:.3g}  ", (best, best_rate), ha="right", va="center")
+    left.annotate(f"your best η = {best:.3g}    ", (best, best_rate), ha="right", va="center")
     left.set(title="rate of the slowest direction", xlabel="learning rate η", ylabel="factor per step")
     right.loglog(kappas, steps, "o-", color="C2")
     right.minorticks_off()

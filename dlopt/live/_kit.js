@@ -172,6 +172,7 @@ export function drag(plot, grip, moved) {
     return [plot.x.invert(p.x), plot.y.invert(p.y)];
   };
   let held = null;
+  grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // no scrolling
   grip.addEventListener("pointerdown", (event) => {
     held = event.pointerId;
     grip.setPointerCapture(held);
