@@ -15,6 +15,7 @@ from __future__ import annotations
 import fcntl
 import json
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -144,9 +145,25 @@ def _jupyter_book(root: Path, output: Path, *, all_pages: bool) -> None:
     ]
     if all_pages:
         command.append("--all")
-    done = subprocess.run(command, cwd=root, env=kernel.environment(folder, root), stdout=subprocess.PIPE, text=True)
+    environment = kernel.environment(folder, root)
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    sys.stderr.write(reasons(done.stderr))
     if done.returncode != 0:
-        raise BuildError("the build failed, for the reasons above; the last good pages may be stale")
+        raise BuildError("the build failed, for the reasons above")
+
+
+def reasons(log: str) -> str:
+    """Return what a reader of the log needs: all of it, but of a failed cell only the cell and its error.
+
+    Three chained tracebacks of Sphinx, myst-nb and nbclient stand around a failed cell otherwise.
+    """
+    log = re.sub(r"\x1b\[[0-9;]*m", "", log)  # Sphinx and IPython colour it, whoever listens
+    start, end = "CellExecutionError: An error occurred", "\nThe above exception was the direct cause"
+    if start not in log:
+        return log
+    warnings = [line for line in log.partition("Exception occurred:")[0].splitlines() if "WARNING" in line]
+    cell = start + log.partition(start)[2].partition(end)[0].rstrip()
+    return "\n".join([*warnings, cell]) + "\n"
 
 
 @contextmanager

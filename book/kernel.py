@@ -43,5 +43,4 @@ def environment(folder: Path, root: Path) -> dict[str, str]:
         **os.environ,
         "JUPYTER_PATH": os.pathsep.join(filter(None, path)),
         "PYTHONPATH": str(root),
-        **({} if sys.stderr.isatty() else {"NO_COLOR": "1"}),
     }

@@ -1,0 +1,99 @@
+"""What a reader's browser makes of the site, with every other host refused."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Open a page of the site; keep what it asked of other hosts, and what it complained about."""
+    contexts = []
+
+    def open_page(path, *, size="desktop", mode="light"):
+        width, height = SIZES[size]
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=mode)
+        contexts.append(context)
+        page = context.new_page()
+        page.foreign, page.complaints = [], []
+
+        def route(route):
+            if urlsplit(route.request.url).hostname == "127.0.0.1":
+                route.continue_()
+            else:
+                page.foreign.append(route.request.url)
+                route.abort()
+
+        context.route(lambda url: url.startswith("http"), route)
+        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(f"{address}/{path}", wait_until="networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_load_alone_in_silence_and_fit(site, visit, size, mode):
+    for file in site.pages:
+        page = visit(file.relative_to(site.html).as_posix(), size=size, mode=mode)
+        assert page.foreign == [], file.name
+        assert page.complaints == [], file.name
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], file.name
+        assert page.evaluate("document.documentElement.dataset.theme") == mode, file.name
+
+
+def test_formulas_are_set_without_a_network(visit):
+    page = visit("chapters/02_quadratics.html")
+    page.wait_for_selector("mjx-container")
+    assert page.locator("mjx-container").count() > 10
+    assert page.locator("mjx-merror").count() == 0
+
+
+def test_search_finds_a_word_of_a_chapter(visit):
+    page = visit("search.html?q=quadratic")
+    page.wait_for_selector("ul.search li a")
+    assert page.locator("ul.search li a").count() > 0
+
+
+def test_the_search_key_opens_the_search(visit):
+    page = visit("index.html")
+    page.keyboard.press("Control+k")
+    assert page.locator("#pst-search-dialog").evaluate("d => d.open")
+
+
+def test_code_can_be_copied(visit):
+    page = visit("chapters/02_quadratics.html")
+    assert page.locator("div.cell_input button.copybtn").count() > 5
+
+
+def test_the_colour_mode_can_be_switched(visit):
+    page = visit("index.html")
+    modes = set()
+    for _ in range(3):
+        page.locator(".theme-switch-button:visible").first.click()
+        modes.add(page.evaluate("document.documentElement.dataset.theme"))
+    assert modes == {"light", "dark"}
+
+
+def test_a_check_in_the_ledger_leads_to_its_badge(visit):
+    page = visit("chapters/ledger.html")
+    page.locator("table.ledger td a").first.click()
+    page.wait_for_load_state()
+    assert page.evaluate("document.querySelector(':target')?.className") == "dlopt-claim"
+
+
+def test_a_page_is_light(visit):
+    page = visit("chapters/conventions.html")
+    sizes = page.evaluate("performance.getEntriesByType('resource').map(e => [e.name, e.decodedBodySize])")
+    names = " ".join(name for name, _ in sizes)
+    assert "fontawesome.js" not in names
+    assert "thebe" not in names
+    assert "require" not in names
