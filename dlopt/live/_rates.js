@@ -1,6 +1,6 @@
 // Gradient descent along one eigendirection multiplies the error by 1 − ηλ at every step.
 
-const ORDER = ["one step", "monotone", "oscillating", "oscillating for ever", "diverging"];
+const ORDER = ["one step", "monotone", "oscillating", "never settles", "diverging"];
 
 export const factor = (eta, curvature) => 1 - eta * curvature;
 
@@ -9,7 +9,7 @@ export function regime(f) {
   if (Math.abs(f) < 1e-9) return "one step";
   if (f > 0) return "monotone";
   if (f > -1 + 1e-9) return "oscillating";
-  return f > -1 - 1e-9 ? "oscillating for ever" : "diverging";
+  return f > -1 - 1e-9 ? "never settles" : "diverging";
 }
 
 /** The worse of several regimes names the whole. */

@@ -2,7 +2,7 @@
 
 import math
 
-ORDER = ["one step", "monotone", "oscillating", "oscillating for ever", "diverging"]
+ORDER = ["one step", "monotone", "oscillating", "never settles", "diverging"]
 
 
 def regime(factor: float) -> str:
@@ -13,7 +13,7 @@ def regime(factor: float) -> str:
         return "monotone"
     if factor > -1 + 1e-9:
         return "oscillating"
-    return "oscillating for ever" if factor > -1 - 1e-9 else "diverging"
+    return "never settles" if factor > -1 - 1e-9 else "diverging"
 
 
 def worst(regimes: list[str]) -> str:

@@ -127,12 +127,25 @@ class Plot:
         )
 
 
-def control(symbol: str, name: str, shown: str, low: float, high: float, value: float) -> str:
+def control(
+    symbol: str,
+    name: str,
+    shown: str,
+    low: float,
+    high: float,
+    value: float,
+    marks: Iterable[tuple[float, str, str]] = (),
+) -> str:
     """Draw a slider at rest: same size as the live one, so that nothing jumps when it takes over."""
     label = node("span", node("i", symbol), f" {name}", class_="live-name")
     track = {"min": low, "max": high, "step": "any", "value": value}
     rest = node("input", type="range", disabled="", aria_label=f"{name} {symbol}", **track)
-    return node("label", label, node("output", shown), rest, node("span", class_="live-marks"), class_="live-control")
+    drawn = (
+        node("span", node("span", rich(text)), class_=f"live-{side}", style=f"--at:{(at - low) / (high - low):.4f}")
+        for at, text, side in marks
+    )
+    below = node("span", *drawn, class_="live-marks", aria_hidden="true")
+    return node("label", label, node("output", shown), rest, below, class_="live-control")
 
 
 RESET = node("button", "Reset", type="button", disabled="", class_="live-reset")

@@ -99,10 +99,8 @@ function decay() {
       ticks: POWERS.map((p) => [10 ** p, `10${[...fixed(p, 0)].map((d) => "⁰¹²³⁴⁵⁶"[d] ?? "⁻").join("")}`]) } });
   const lines = ["shallow", "steep"].map((name) => node("polyline", { class: `live-${name}` }));
   area.inside.append(...lines);
-  return { svg: area.svg, draw: (now) => now.errors.forEach((error, i) => {
-    const k = error.map((_, j) => j).filter((j) => error[j] > 1e-12 * (1 + error[0]));
-    set(lines[i], { points: points(area, k, k.map((j) => error[j])) });
-  }) };
+  return { svg: area.svg, draw: (now) => now.errors.forEach((error, i) => set(lines[i], // zero lies far below
+    { points: points(area, error.map((_, k) => k), error.map((e) => Math.max(e, 1e-14))) })) };
 }
 
 function readout() {

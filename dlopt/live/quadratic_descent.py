@@ -111,8 +111,9 @@ class QuadraticDescent(LiveFigure):
         shallow, steep = self._factors
         measured = self._measured()
         overall = node("b", worst([regime(shallow), regime(steep)]))
+        marks = [(2 / (1 + 1 / self.kappa), "η*", "before"), (2.0, "2/λ_M", "after")]
         controls = [
-            control("η", "step size", fixed(self.eta), *RANGES["eta"], self.eta),
+            control("η", "step size", fixed(self.eta), *RANGES["eta"], self.eta, marks=marks),
             control("κ", "condition number", f"{self.kappa:g}", 0, 2, math.log10(self.kappa)),
             control("θ", "angle", f"{self.angle:g}°", *RANGES["angle"], self.angle),
             RESET,
@@ -169,7 +170,6 @@ class QuadraticDescent(LiveFigure):
             log_y=True,
         )
         for name, signed in zip(("shallow", "steep"), self._errors(), strict=True):
-            error = [(k, abs(e)) for k, e in enumerate(signed) if abs(e) > 1e-12 * (1 + abs(signed[0]))]
-            points = plot.points([k for k, _ in error], [e for _, e in error])
+            points = plot.points(range(STEPS + 1), (max(abs(e), 1e-14) for e in signed))  # zero lies far below
             plot.inside.append(node("polyline", class_=f"live-{name}", points=points))
         return str(plot)

@@ -22,7 +22,7 @@ export function state({ eta, kappa }) {
 /** Steps per digit in words. */
 export function price(steps) {
   if (steps === Infinity) return "never";
-  return steps < 0.1 ? "one step in all" : fixed(steps, 1);
+  return steps < 0.1 ? "one step" : fixed(steps, 1);
 }
 
 /** The picture in words. */
@@ -72,7 +72,9 @@ function curve(model) {
       const knots = [0, Math.min(1 / curvature, HIGH), HIGH]; // straight in between
       set(branches[i], { points: points(area, knots, knots.map((v) => Math.abs(factor(v, curvature)))) });
     });
-    set(tags[0], { y: area.y(Math.abs(factor(HIGH, 1 / kappa))) + 16 });
+    const beside = [2, HIGH].map((v) => Math.abs(factor(v, 1 / kappa))); // where the branch's name shall stand
+    const [low, high] = [Math.min(...beside), Math.max(...beside)];
+    set(tags[0], { y: low > 0.15 ? area.y(low) + 16 : area.y(high) - 8 });
     set(whole, { points: points(area, [0, etaBest, HIGH], [0, etaBest, HIGH].map((v) => rate(v, kappa))) });
     set(drop, { d: `M${area.x(etaBest)} ${area.y(rateBest)}V${bottom}` });
     set(diamond, { transform: `translate(${area.x(etaBest).toFixed(2)} ${area.y(rateBest).toFixed(2)})` });

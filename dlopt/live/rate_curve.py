@@ -72,7 +72,7 @@ class RateCurve(LiveFigure):
         steps = steps_per_digit(self._rate(self.eta))
         if steps == math.inf:
             return "never"
-        return "one step in all" if steps < 0.1 else fixed(steps, 1)
+        return "one step" if steps < 0.1 else fixed(steps, 1)
 
     def describe(self) -> str:
         """Say what the picture shows."""
@@ -93,7 +93,8 @@ class RateCurve(LiveFigure):
     def panels(self) -> dict[str, str]:
         """Draw the present state: HTML by area."""
         shallow, steep = self._factors(self.eta)
-        controls = control("η", "step size", fixed(self.eta), *RANGES["eta"], self.eta)
+        marks = [(self._best[0], "η*", "before"), (2.0, "2/λ_M", "after")]
+        controls = control("η", "step size", fixed(self.eta), *RANGES["eta"], self.eta, marks=marks)
         controls += control("κ", "condition number", f"{self.kappa:g}", 0, 2, math.log10(self.kappa)) + RESET
         overall = node("b", worst([regime(shallow), regime(steep)]))
         best, best_rate = (fixed(v, 3) for v in self._best)
@@ -142,7 +143,8 @@ class RateCurve(LiveFigure):
         drop = f"M{plot.x(best)} {plot.y(best_rate)}V{bottom}"
         now = {"x1": plot.x(self.eta), "x2": plot.x(self.eta), "y1": plot.y(rate), "y2": bottom}
         plot.inside += [node("path", class_="live-rule", d=drop), node("line", class_="live-now", **now)]
-        height = plot.y(abs(self._factors(HIGH)[0])) + 16
+        beside = [abs(self._factors(v)[0]) for v in (2, HIGH)]  # the shallow branch where its name shall stand
+        height = plot.y(min(beside)) + 16 if min(beside) > 0.15 else plot.y(max(beside)) - 8
         tags = (
             ("shallow", "|1 − ηλ_1|", right - 5, height, "end"),
             ("steep", "|1 − ηλ_M|", left + 8, plot.y(0.3), "start"),

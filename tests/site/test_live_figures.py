@@ -1,0 +1,365 @@
+"""Live figures in a real browser: on a page without a kernel, over http and from the disk."""
+
+import functools
+import http.server
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+QUIET = "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+OFFLINE = "--disable-sync --host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1"
+ARGS = [*QUIET.split(), *OFFLINE.split(" ", 1)]
+FIGURES = ["QuadraticDescent", "RateCurve"]
+
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium at /usr/bin/chromium")
+
+CONF = f"""
+project = "live figures"
+extensions = ["myst_nb"]
+html_theme = "sphinx_book_theme"
+html_static_path = [{str(ROOT / "book" / "assets")!r}]
+html_context = {{"default_mode": "auto"}}
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_ipywidgets_js = {{"live_host.js": {{"async": "async"}}}}
+nb_mime_priority_overrides = [("html", "text/html", 5)]
+"""
+PAGE = """---
+file_format: mystnb
+kernelspec: {name: python3, display_name: Python 3}
+---
+# Live figures
+```{code-cell} python3
+from dlopt import live
+first = live.QuadraticDescent()
+first
+```
+```{code-cell} python3
+live.RateCurve()
+```
+"""
+TWICE = PAGE.replace("live.RateCurve()", "first").replace("Live figures", "One figure, shown twice")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "conf.py").write_text(CONF, encoding="utf-8")
+    (folder / "index.md").write_text(PAGE + "\n```{toctree}\ntwice\n```\n", encoding="utf-8")
+    (folder / "twice.md").write_text(TWICE, encoding="utf-8")
+    build = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-b", "html", str(folder), str(folder / "html")]
+    done = subprocess.run(build, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return folder / "html"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(204) if self.path == "/favicon.ico" else super().do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Open a page until its figures are live; at the end its console is clean and no other host was asked."""
+    contexts, trouble = [], []
+
+    def visit(path="index.html", base=None, mounted=2, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda message: trouble.append(message.text) if message.type in {"error", "warning"} else None
+        )
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        ours = (base or server, "data:", "blob:")
+        page.on("request", lambda sent: None if sent.url.startswith(ours) else trouble.append(sent.url))
+        page.goto(f"{base or server}/{path}")
+        if mounted:
+            page.wait_for_function(f"document.querySelectorAll('[data-live-mounted]').length === {mounted}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def figure(page, index=0):
+    return page.locator("[data-live-mounted] figure.live").nth(index)
+
+
+def numbers(text):
+    return [float(n) for n in re.findall(r"-?\d+\.?\d*", text)]
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_figures_come_alive(visit, site, scheme):
+    page = visit(base=None if scheme == "http" else site.as_uri())
+    assert page.locator("[data-live]").count() == 0  # the static pictures have made room
+    for i in range(len(FIGURES)):
+        assert figure(page, i).locator("svg.live-plot").first.is_visible()
+        assert figure(page, i).locator("figcaption").inner_text().endswith("?")
+
+
+def test_the_book_is_configured_to_show_them():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    assert config["nb_ipywidgets_js"] == {"live_host.js": {"async": "async"}}
+    assert ["html", "text/html", 5] in config["nb_mime_priority_overrides"]  # the static picture, not a bare script
+    assert "book/assets" in config["html_static_path"]
+
+
+@pytest.mark.parametrize("index", range(len(FIGURES)), ids=FIGURES)
+def test_every_slider_moves_the_picture_by_keyboard(visit, index):
+    live = figure(visit(), index)
+    for slider in live.get_by_role("slider").all():
+        if slider.evaluate("e => e.tagName") != "INPUT":
+            continue
+        before = live.locator("svg.live-plot").first.inner_html(), slider.get_attribute("aria-valuetext")
+        slider.focus()
+        slider.press("ArrowRight")
+        live.page.wait_for_timeout(50)
+        after = live.locator("svg.live-plot").first.inner_html(), slider.get_attribute("aria-valuetext")
+        assert slider.get_attribute("data-lm-suppress-shortcuts") == "true"
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+
+
+def test_sentence_and_readout_follow_the_step_size(visit):
+    live = figure(visit())
+    slider = live.get_by_role("slider", name="step size η")
+    slider.focus()
+    slider.press("End")
+    live.page.wait_for_timeout(400)
+    assert slider.get_attribute("aria-valuetext") == "η = 2.50"
+    assert "Overall: diverging, rate predicted 1.500, measured 1.500" in live.locator("[aria-live]").inner_text()
+    assert live.locator("table b").inner_text() == "diverging"
+    live.get_by_role("button", name="Reset").click()
+    live.page.wait_for_timeout(400)
+    assert "rate predicted 0.840" in live.locator("[aria-live]").inner_text()
+
+
+def test_start_moves_by_arrow_keys_and_stays_in_the_plane(visit):
+    live = figure(visit())
+    grip = live.get_by_role("slider", name="start of the descent")
+    grip.focus()
+    grip.press("ArrowUp")
+    assert grip.get_attribute("aria-valuetext") == "(−2.60, 0.50)" or live.page.wait_for_timeout(50) is None
+    for _ in range(3):
+        grip.press("Shift+ArrowLeft")
+    live.page.wait_for_timeout(50)
+    assert grip.get_attribute("aria-valuetext") == "(−3.00, 0.50)"
+
+
+def centre(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_start_follows_the_mouse(visit):
+    page = visit()
+    grip = figure(page).get_by_role("slider", name="start of the descent")
+    grip.scroll_into_view_if_needed()
+    x, y = centre(grip)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y - 40, steps=4)
+    page.mouse.up()
+    page.mouse.move(x + 200, y)  # let go: it stays
+    page.wait_for_timeout(50)
+    assert centre(grip) == pytest.approx((x + 60, y - 40), abs=2)
+    path = figure(page).locator(".live-path").get_attribute("points").split(" ")[0]
+    place = grip.get_attribute("transform")
+    assert numbers(path) == pytest.approx(numbers(place), abs=0.02)
+
+
+def test_start_follows_a_finger_and_the_page_stays_put(visit):
+    page = visit(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    grip = figure(page).get_by_role("slider", name="start of the descent")
+    figure(page).evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    grip.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.wait_for_timeout(100)
+    before, (x, y) = page.evaluate("scrollY"), centre(grip)
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for k in range(1, 6):
+        moved = [{"x": x + 12 * k, "y": y + 10 * k}]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(50)
+    assert centre(grip) == pytest.approx((x + 60, y + 50), abs=2)
+    assert page.evaluate("scrollY") == before
+
+
+def test_point_rides_the_rate_curve(visit):
+    page = visit()
+    live = figure(page, 1)
+    slider = live.get_by_role("slider", name="step size η")
+    box = live.locator("svg.live-plot").bounding_box()
+    page.evaluate("y => scrollTo({ top: y, behavior: 'instant' })", box["y"] - 100)
+    x, y = centre(live.locator(".live-core"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + box["width"], y, steps=5)  # beyond the right end
+    page.mouse.up()
+    page.wait_for_timeout(400)
+    assert slider.get_attribute("aria-valuetext") == "η = 2.50"
+    top = numbers(live.locator("polyline.live-max").get_attribute("points"))[-2:]
+    assert numbers(live.locator(".live-handle").get_attribute("transform")) == pytest.approx(top, abs=0.02)
+    assert "diverging, the error never shrinks" in live.locator("[aria-live]").inner_text()
+
+
+def luminance(colour):
+    channels = [c / 255 for c in numbers(colour)[:3]]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+SEEN = {  # what must stand out, by how much
+    ".live-say": ("color", 4.5),
+    "figcaption": ("color", 4.5),
+    ".live-axes text": ("fill", 4.5),
+    "text.live-shallow": ("fill", 4.5),
+    "text.live-steep": ("fill", 4.5),
+    ".live-ring": ("stroke", 3.0),
+    "polyline.live-shallow": ("stroke", 3.0),
+    "polyline.live-steep": ("stroke", 3.0),
+}
+
+
+@pytest.mark.parametrize("index", range(len(FIGURES)), ids=FIGURES)
+def test_colours_follow_the_theme_and_stand_out(visit, index):
+    page = visit(color_scheme="light")
+    seen = {}
+    for mode in ("light", "dark"):
+        page.evaluate("mode => { document.documentElement.dataset.theme = mode }", mode)
+        page.wait_for_timeout(300)
+        ground = figure(page, index).locator(".live-ground").first.evaluate("e => getComputedStyle(e).fill")
+        for selector, (what, least) in SEEN.items():
+            element = figure(page, index).locator(selector).first
+            colour = element.evaluate(f"e => getComputedStyle(e).{what}")
+            assert contrast(colour, ground) >= least, (mode, selector)
+            seen.setdefault(selector, set()).add(colour)
+    assert all(len(colours) == 2 for colours in seen.values())  # nothing kept its colour
+
+
+@pytest.mark.parametrize("index", range(len(FIGURES)), ids=FIGURES)
+def test_directions_differ_by_more_than_colour(visit, index):
+    live = figure(visit(), index)
+    dashes = [
+        live.locator(f"polyline.live-{n}").evaluate("e => getComputedStyle(e).strokeDasharray")
+        for n in ("shallow", "steep")
+    ]
+    assert dashes[0] == "none"
+    assert dashes[1] != "none"
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_fits_the_screen(visit, width):
+    page = visit(viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for svg in page.locator("[data-live-mounted] svg.live-plot").all():
+        box = svg.bounding_box()
+        assert 0 <= box["x"]
+        assert box["x"] + box["width"] <= width
+    smallest = page.evaluate("""() => Math.min(...[...document.querySelectorAll('.live-plot text')].map((t) =>
+        parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getScreenCTM().a))""")
+    assert smallest >= 9
+    for control in page.locator("[data-live-mounted] :is(input, button)").all():
+        assert control.bounding_box()["height"] >= 24
+
+
+def test_nothing_moves_by_itself(visit):
+    page = visit(reduced_motion="reduce")
+    assert page.evaluate("document.getAnimations().filter(a => a.effect.target.closest('.live')).length") == 0
+
+
+def test_without_javascript_the_same_picture_stands_there(visit):
+    still, live = visit(mounted=0, java_script_enabled=False), visit()
+    for i in range(len(FIGURES)):
+        static = still.locator("[data-live]").nth(i)
+        assert static.locator("svg[role=img]").first.is_visible()
+        assert static.locator("figcaption").is_visible()
+        assert static.locator(".live-say").inner_text() == figure(live, i).locator(".live-say").inner_text()
+        for shape in ("polyline", "ellipse", "text", "path", "line"):
+            ours, theirs = (w.locator(f"svg.live-plot {shape}") for w in (static, figure(live, i)))
+            assert ours.count() == theirs.count()
+            for k in range(ours.count()):
+                for name in ("points", "d", "x", "y", "rx", "transform", "class"):
+                    a, b = (w.nth(k).get_attribute(name) or "" for w in (ours, theirs))
+                    assert numbers(a) == pytest.approx(numbers(b), abs=0.02), (shape, k, name)
+                assert ours.nth(k).text_content() == theirs.nth(k).text_content()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_jumps_when_the_figure_takes_over(visit, width):
+    size = {"width": width, "height": 900}
+    still, live = visit(mounted=0, java_script_enabled=False, viewport=size), visit(viewport=size)
+    for i in range(len(FIGURES)):
+        before = still.locator("[data-live] figure.live").nth(i).bounding_box()
+        after = figure(live, i).bounding_box()
+        assert after["height"] == pytest.approx(before["height"], abs=2)
+        assert after["width"] == pytest.approx(before["width"], abs=2)
+
+
+def test_one_figure_shown_twice_is_one_figure(visit):
+    page = visit("twice.html")
+    slider = figure(page, 0).get_by_role("slider", name="step size η")
+    slider.focus()
+    slider.press("ArrowRight")
+    page.wait_for_timeout(50)
+    other = figure(page, 1).get_by_role("slider", name="step size η")
+    assert other.get_attribute("aria-valuetext") == "η = 1.61"
+
+
+def test_a_broken_module_leaves_the_static_picture(browser, server):
+    page = browser.new_page()
+    page.route(
+        "**/index.html",
+        lambda route: route.fulfill(
+            response=(r := route.fetch()),
+            body=r.text().replace("export default { render }", "export default { render: null }"),
+        ),
+    )
+    page.goto(f"{server}/index.html")
+    page.wait_for_timeout(500)
+    assert page.locator("[data-live] svg.live-plot").first.is_visible()
+    page.close()
+
+
+def test_prints_the_picture_without_its_controls(visit):
+    page = visit()
+    page.emulate_media(media="print")
+    assert figure(page).locator("svg.live-plot").first.is_visible()
+    assert not figure(page).get_by_role("slider", name="step size η").is_visible()

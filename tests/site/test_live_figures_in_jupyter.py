@@ -1,0 +1,113 @@
+"""The same figures in JupyterLab and Notebook 7: picture and Python traits follow each other."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+OFFLINE = "--disable-sync --host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium at /usr/bin/chromium"),
+]
+
+CELLS = [
+    "from dlopt import live\nfigure = live.QuadraticDescent()\nfigure",
+    "print('eta is', figure.eta, 'start is', figure.start)",
+    "figure.eta = 0.75\nfigure.kappa = 3",
+]
+
+
+def notebook():
+    code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    cells = [{**code, "id": f"c{i}", "source": source} for i, source in enumerate(CELLS)]
+    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("jupyter")
+    (folder / "figure.ipynb").write_text(notebook(), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{name}_DIR": str(folder / f".{name.lower()}") for name in ("CONFIG", "DATA", "RUNTIME")}
+    flags = ["--no-browser", "--allow-root", "--IdentityProvider.token=", f"--ServerApp.port={port}"]
+    flags += ["--LabApp.news_url=", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}"]
+    with (folder / "server.log").open("w") as log:
+        command = [sys.executable, "-m", "jupyter", "lab", *flags]
+        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{address}/api").close()
+            break
+        except OSError:
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.wait(30)
+
+
+def run_cell(page, index):
+    page.locator(".jp-Notebook .jp-CodeCell").nth(index).locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+
+
+def printed(page, pattern):
+    """What the second cell prints now."""
+    run_cell(page, 1)
+    page.wait_for_timeout(800)
+    return re.search(pattern, page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea").inner_text())[1]
+
+
+@pytest.mark.parametrize("where", ["lab/tree", "notebooks"], ids=["JupyterLab", "Notebook 7"])
+def test_slider_moves_picture_and_trait_and_trait_moves_slider(jupyter, where):
+    with sync_playwright() as playwright:
+        arguments = [*QUIET.split(), *OFFLINE.split(" ", 1)]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        page.goto(f"{jupyter}/{where}/figure.ipynb?reset")
+        page.locator(".jp-Notebook .jp-CodeCell").nth(2).wait_for(timeout=60_000)
+        page.wait_for_timeout(2000)  # the kernel
+        run_cell(page, 0)
+        page.locator("figure.live").wait_for(timeout=60_000)
+        assert page.locator("[data-live]").count() == 0  # the widget, not its static twin
+
+        slider = page.get_by_role("slider", name="step size η")
+        path = page.locator(".live-path")
+        before = path.get_attribute("points")
+        slider.focus()
+        for _ in range(3):
+            slider.press("ArrowRight")
+        page.wait_for_timeout(200)
+        assert slider.get_attribute("aria-valuetext") == "η = 1.63"
+        assert path.get_attribute("points") != before
+        grip = page.get_by_role("slider", name="start of the descent")
+        grip.focus()
+        grip.press("ArrowUp")
+        assert printed(page, r"eta is ([\d.]+)") == "1.63"
+        assert printed(page, r"start is (\(.*\))") == "(-2.6, 0.5)"
+
+        before = path.get_attribute("points")
+        run_cell(page, 2)
+        page.wait_for_timeout(1000)
+        assert slider.get_attribute("aria-valuetext") == "η = 0.75"
+        assert page.get_by_role("slider", name="condition number κ").get_attribute("aria-valuetext") == "κ = 3"
+        assert path.get_attribute("points") != before
+        assert "Overall: monotone" in page.locator(".live-say").inner_text()
+        if shots := os.environ.get("DLOPT_SHOTS"):
+            page.screenshot(path=f"{shots}/{where.replace('/', '-')}.png")
+        browser.close()
