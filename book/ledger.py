@@ -138,7 +138,7 @@ def table(records: list[Record], page: str, link: Any) -> str:
     for id, parts in groupby(records, key=lambda r: r["id"]):
         topic = formulas(escape(syllabus.row(id).topic))
         lines.append(
-            f'<tr class="ledger-row"><th scope="rowgroup" colspan="5">'
+            f'<tr class="ledger-row"><th scope="rowgroup" colspan="6">'
             f'<span class="ledger-id">{id}</span> {topic}</th></tr>'
         )
         lines += [_line(Claim(**_claim_fields(r)), page, link) for r in parts]
@@ -146,7 +146,8 @@ def table(records: list[Record], page: str, link: Any) -> str:
         '<div class="ledger-scroll" tabindex="0" role="region" aria-label="Checked claims">'
         '<table class="ledger"><thead><tr><th scope="col">Check</th><th scope="col">Measured</th>'
         '<th scope="col"><span class="visually-hidden">Relation</span></th><th scope="col">Theory</th>'
-        f'<th scope="col">Margin</th></tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+        '<th scope="col">Off by</th>'
+        f'<th scope="col">Allowed</th></tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
     )
 
 
@@ -159,19 +160,26 @@ def formulas(text: str) -> str:
     'ŵ=A<sup>1/2</sup>w, λ<sub>M</sub>, (1−μ/L)<sup>t</sup>'
     """
     text = re.sub(r"(\w)_(\w)(?!\w)", r"\1<sub>\2</sub>", text)
-    return re.sub(r"\^(?:\{([^}]*)\}|(\w))", lambda m: f"<sup>{m[1] or m[2]}</sup>", text)
+    exponent = r"\^(?:\{([^}]*)\}|\(([^)]*)\)|(\w))"  # A^{1/2}, λ^(−1/2), (1−μ/L)^t
+    return re.sub(exponent, lambda m: f"<sup>{m[1] or m[2] or m[3]}</sup>", text)
 
 
 def _line(claim: Claim, page: str, link: Any) -> str:
-    mark = "✓" if claim.passed else "✗"
-    verdict = "passed" if claim.passed else "failed"
-    name = escape(claim.part or "the claim as it stands")
+    mark, verdict = ("✓", "passed") if claim.passed else ("✗", "failed")
+    name = formulas(escape(claim.part or "the claim as it stands"))
+    off, allowed = "", ""
+    if claim.tolerance is not None:
+        off, allowed = _short(abs(claim.measured - claim.theory), 2), _short(claim.tolerance, 2)
     return (
         f'<tr><td><span class="ledger-mark" role="img" aria-label="{verdict}">{mark}</span> '
         f'<a href="{link(page, claim.anchor)}">{name}</a></td>'
-        f"<td>{claim.measured:.6g}</td><td>{escape(claim.sign)}</td><td>{claim.theory:.6g}</td>"
-        f"<td>{claim.margin or 'exact' if claim.tolerance == 0 else claim.margin}</td></tr>"
+        f"<td>{_short(claim.measured)}</td><td>{escape(claim.sign)}</td><td>{_short(claim.theory)}</td>"
+        f"<td>{off}</td><td>{allowed}</td></tr>"
     )
+
+
+def _short(value: float, digits: int = 6) -> str:
+    return f"{value:.{digits}g}".replace("-", "−")
 
 
 def _claim_fields(record: Record) -> Record:

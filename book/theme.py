@@ -12,12 +12,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
+from sphinx.util import logging
 
 __all__ = ["MATHJAX", "PATCHES", "Patch", "setup"]
 
+LOGGER = logging.getLogger(__name__)
 PYDATA = "pydata_sphinx_theme/theme/pydata_sphinx_theme"
 BOOK = "sphinx_book_theme/theme/sphinx_book_theme"
 
@@ -151,6 +154,14 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
                 shutil.copyfile(file, copy)
 
 
+def refuse_tracebacks(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of an error shown on a page: one raised while displaying a figure does not fail its cell."""
+    for block in doctree.findall(nodes.literal_block):
+        if "traceback" in block["classes"]:
+            last = block.astext().strip().splitlines()[-1]
+            LOGGER.warning("a cell shows an error: %s", last, location=block, type="book", subtype="traceback")
+
+
 def calm_icons(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Draw brand icons with the font that the page loads anyway: a second font would cost 110 kB."""
     for button in context.get("header_buttons", []):
@@ -165,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "env")
     app.connect("config-inited", write_templates, priority=900)
     app.connect("config-inited", set_options)
+    app.connect("doctree-read", refuse_tracebacks)
     app.connect("html-page-context", calm_icons, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

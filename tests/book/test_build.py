@@ -166,6 +166,12 @@ def test_a_warning_printed_by_a_cell_fails(book):
     assert_fails(book, "stderr")
 
 
+def test_an_error_while_showing_a_result_fails(book):
+    bad = "class Bad:\n    def _repr_html_(self):\n        raise TypeError('no picture')\n\nBad()"
+    book.write(CHAPTER + f"\n```{{code-cell}} python\n{bad}\n```\n")
+    assert_fails(book, "a cell shows an error: TypeError: no picture")
+
+
 def test_a_mended_chapter_passes_again(book):
     book.write(CHAPTER.replace("measured=0.5", "measured=0.6"))
     assert book.build().returncode == 1
