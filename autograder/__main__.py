@@ -83,7 +83,10 @@ def _grade(course: Course, ps: str, *, force: bool, sample_class: bool) -> int:
     results = grade(course, ps, force=force, say=_say)
     print(table(ps, results))
     _say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
-    return 1 if any(result.error for result in results) else 0
+    failed = [result.student for result in results if result.error]
+    if failed:
+        _say(f"nbgrader's export writes 0 for who could not be graded: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 def table(ps: str, results: Sequence[Result]) -> str:

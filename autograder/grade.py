@@ -124,11 +124,12 @@ class _Memory:
 
 
 def _submission_key(course: Course, ps: str, student: str) -> str:
-    """Hash everything that decides a grade: what was handed in, what it is checked by, and in which environment."""
+    """Hash what decides a grade: what was handed in, what it is checked by, and in which environment."""
     digest = hashlib.sha256(f"{sys.version} {version('nbgrader')} {version('numpy')} {version('scipy')}".encode())
-    code = (path for package in ("dlopt", "autograder") for path in (ROOT.parent / package).rglob("*.py"))
     handed_in = (course.root / "submitted" / student / ps).rglob("*")
-    for path in [*sorted(handed_in), course.notebook("release", ps), *sorted(code)]:
+    checks = [*(ROOT.parent / "dlopt" / "checks").rglob("*.py"), *(ROOT / "misconceptions").rglob("*.py")]
+    settings = [course.root / "nbgrader_config.py", ROOT / "grading.py", ROOT / "kernels.py"]
+    for path in [*sorted(handed_in), course.notebook("release", ps), *sorted(checks), *settings]:
         if path.is_file():
             digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
     return digest.hexdigest()

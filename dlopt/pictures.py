@@ -165,9 +165,7 @@ def learning_rates(
     for steepest in (2.0, 5.0, 10.0, 20.0, 50.0, 100.0):
         bowl, budget = np.diag([1.0, steepest]), int(10 * steepest) + 20
         w0 = np.ones(2)
-        path = _path(
-            gradient_descent, bowl, np.zeros(2), w0, optimal_learning_rate(bowl), budget, steps=budget, size=2
-        )
+        path = _path(gradient_descent, bowl, np.zeros(2), w0, optimal_learning_rate(bowl), budget, steps=budget, size=2)
         arrived = np.linalg.norm(path, axis=1) <= 1e-6 * np.linalg.norm(w0)
         kappas.append(float(condition_number(bowl)))
         steps.append(int(np.argmax(arrived)) if arrived.any() else np.nan)
@@ -181,9 +179,7 @@ def learning_rates(
     right.minorticks_off()
     right.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
     right.set_yticks([10, 100, 1000], ["10", "100", "1000"])
-    right.set(
-        title="steps to come 10⁶ times closer", xlabel="condition number κ", ylabel="steps at your best η"
-    )
+    right.set(title="steps to come 10⁶ times closer", xlabel="condition number κ", ylabel="steps at your best η")
     _show(
         left,
         f"Left: the rate against η, with your best η = {best:.3g} at rate {best_rate:.2f}. "

@@ -1,0 +1,68 @@
+"""The sample class: documented outcomes, ordinary notebooks, nobody's work overwritten."""
+
+import json
+
+import pytest
+
+from autograder.course import Course, CourseError
+from autograder.samples import Sample, load, notebook, submit
+from dlopt.checks import ps2_quadratics as check
+
+PS = "ps2_quadratics"
+CLASS = load(PS)
+
+
+def test_eight_students_from_perfect_to_a_syntax_error():
+    assert len(CLASS) == 8
+    total = sum(getattr(check, name).points for name in check.__all__)
+    scores = {sample.name: sample.score for sample in CLASS}
+    assert list(scores.values()).count(total) == 2
+    assert scores["farah"] == scores["goran"] == 0
+    assert 0.4 * total < scores["chloe"] < 0.7 * total
+    assert {"nothing filled in", "syntax error in cell gradient_descent"} <= {sample.note for sample in CLASS}
+
+
+@pytest.mark.parametrize("sample", CLASS, ids=lambda sample: sample.name)
+def test_a_page_says_what_each_exercise_must_earn(sample, cells):
+    stubs = [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if cell["metadata"]["nbgrader"]["solution"]]
+    assert list(sample.points) == stubs
+    assert set(sample.answers) <= set(check.__all__)
+
+
+@pytest.mark.parametrize("sample", CLASS, ids=lambda sample: sample.name)
+def test_only_the_answers_differ_from_the_release(sample, released):
+    before = json.loads(released.read_text(encoding="utf-8"))
+    after = json.loads(notebook(sample, released))
+    changed = [
+        new["metadata"]["nbgrader"]["grade_id"]
+        for old, new in zip(before["cells"], after["cells"], strict=True)
+        if "".join(old["source"]) != "".join(new["source"])
+    ]
+    assert changed == list(sample.answers)
+
+
+def test_handing_in_again_changes_nothing_and_leaves_real_work_alone(course, released, tmp_path):
+    other = Course(tmp_path / "autograder")
+    target = other.notebook("release", PS)
+    target.parent.mkdir(parents=True)
+    target.write_bytes(released.read_bytes())
+    real = other.notebook("submitted", PS, "aino")
+    real.parent.mkdir(parents=True)
+    real.write_text("what the real Aino wrote")
+    assert submit(other, PS) == ["aino"]
+    assert other.students("submitted", PS) == [sample.name for sample in CLASS]
+    times = {name: other.notebook("submitted", PS, name).stat().st_mtime_ns for name in other.students("submitted", PS)}
+    assert submit(other, PS) == ["aino"]
+    assert real.read_text() == "what the real Aino wrote"
+    for name, time in times.items():
+        assert other.notebook("submitted", PS, name).stat().st_mtime_ns == time
+
+
+def test_an_answer_to_no_exercise_is_refused(released):
+    with pytest.raises(CourseError, match="ada answers 'newton', which is no solution cell of ps2_quadratics"):
+        notebook(Sample("ada", {}, "", {"newton": "pass"}), released)
+
+
+def test_a_set_without_a_sample_class_says_so():
+    with pytest.raises(CourseError, match="ps3_whitening has no sample class"):
+        load("ps3_whitening")
