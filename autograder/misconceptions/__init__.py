@@ -96,7 +96,7 @@ def recognise(
 
 
 def _repeats(exercise: Exercise, case: Case, outcome: trial.Outcome, known: Misconception) -> bool:
-    theirs = trial.run(known.answer, case.args, exercise.parameters, layout=case.layout, limit=exercise.limit)
+    theirs = exercise.attempt(known.answer, case)
     if (outcome.kind, outcome.exception, outcome.changed) != (theirs.kind, theirs.exception, theirs.changed):
         return False
     return expect.same_result(exercise.canonical(outcome.value), exercise.canonical(theirs.value))

@@ -14,12 +14,14 @@ A check module declares one `Exercise` per contract line and hangs properties on
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
+from dlopt.checks.inside import Stage, Together, standing_in
 from dlopt.checks.report import SIGNS, Report, Row
 
 __all__ = ["Case", "Exercise", "Property"]
@@ -41,12 +43,23 @@ class Case:
         What the properties compare with; they know its type.
     layout : str
         Memory layout of the array arguments, one of `dlopt.checks.trial.LAYOUTS`.
+    scenario : callable, optional
+        What to do with the candidate where one call is not enough, as with a class: ``scenario(candidate, *args)``
+        is called instead, and what it returns is judged. The candidate may be a proxy of something in another
+        process: a scenario constructs, calls, gets and sets attributes and iterates, nothing else.
+    limit : float, optional
+        Seconds, where the exercise's own limit does not fit.
+    telling : bool
+        Whether the result says which mistake was made; the outcome of a long training does not.
     """
 
     args: tuple[Any, ...]
     label: str
     truth: Any = None
     layout: str = "C"
+    scenario: Callable[..., Any] | None = None
+    limit: float | None = None
+    telling: bool = True
 
 
 CasesOf = Callable[[int], Sequence[Case]]
@@ -81,12 +94,19 @@ class Exercise:
         Seconds one call may take.
     canonical : callable
         Maps a result to the form in which two right results are equal; used to recognise misconceptions.
+    kind : str
+        "function" or "class", for the sentences.
+    lent : tuple of (str, tuple of str), optional
+        The problem set, and the names of its other exercises that an answer may build on. Where a property fails,
+        grading tries again with references under these names: one mistake should not cost two exercises.
     """
 
     name: str
     parameters: tuple[str, ...]
     limit: float = 5.0
     canonical: Callable[[Any], Any] = lambda value: value
+    kind: str = "function"
+    lent: tuple[str, tuple[str, ...]] | None = None
     properties: list[Property] = field(default_factory=list)
 
     @property
@@ -131,25 +151,62 @@ class Exercise:
         hint = "x -= … and x[…] = … change the caller's array. Work on a copy (x = x.copy()) or write x = x - …"
         self.prop(points=points, cases=cases, hint=hint, of_outcome=True)(inputs_unchanged)
 
-    def __call__(self, candidate: Any) -> Report:
-        """Try ``candidate`` on every case and return the table."""
+    def __call__(self, candidate: Any, *others: Any) -> Report:
+        """Try ``candidate`` on every case and return the table.
+
+        Parameters
+        ----------
+        candidate : callable
+            The student's function or class.
+        *others
+            Other objects of the student's to try it with, as in ``check.train(train, MLP)``.
+        """
         if not callable(candidate):
-            what = f"check.{self.name} expects your function {self.name} itself; it got {expect.kind(candidate)}."
+            what = f"check.{self.name} expects your {self.kind} {self.name} itself; it got {expect.kind(candidate)}."
             return self._nothing(what)
         seeds = grading.seeds()
-        trials = Trials(self, candidate)
-        first = trials.first()
-        if first.kind == "missing":
+        ways = [Trials(self, stage) for stage in self._stages(candidate, others)]
+        if all(trials.first().kind == "missing" for trials in ways):
             return self._nothing("not yet implemented", status="missing")
-        rows = [self._row(prop, trials, seeds) for prop in self.properties]
+        rows = [self._best(prop, ways, seeds) for prop in self.properties]
         if not any(r.status == "pass" for r, p in zip(rows, self.properties, strict=True) if not p.of_outcome):
             rows = [
                 replace(r, status="later") if p.of_outcome else r for r, p in zip(rows, self.properties, strict=True)
             ]
-        report = Report(self.name, tuple(rows), printed=trials.printed())
+        report = Report(self.name, tuple(rows), printed=ways[0].printed())
         if report.earned < report.points and grading.active():
-            report = report.with_misconception(grading.explain(self, trials.records(seeds)))
+            report = report.with_misconception(grading.explain(self, ways[0].records(seeds)))
         return report
+
+    def _stages(self, candidate: Any, others: tuple[Any, ...]) -> list[Stage]:
+        """Return the ways to try a candidate: by itself, with the student's other objects, with lent names."""
+        stages = [Stage(candidate)]
+        if others:
+            stages.append(Stage(Together(candidate, others)))
+        if self.lent:
+            problem_set, names = self.lent
+            reference = grading.reference(problem_set)
+            if reference is not None:
+                stages.append(Stage(candidate, partial(standing_in, candidate, reference, names)))
+        return stages
+
+    def _best(self, prop: Property, ways: Sequence[Trials], seeds: Sequence[int]) -> Row:
+        """Judge one property in one way after the other, until it holds; the first way that could tell decides."""
+        rows: list[Row] = []
+        for trials in ways:
+            rows.append(self._row(prop, trials, seeds))
+            if rows[-1].status == "pass":
+                return rows[-1]
+        row = next((r for r in rows if r.status != "unfit"), rows[0])
+        return replace(row, status="error") if row.status == "unfit" else row
+
+    def attempt(self, candidate: Any, case: Case, *, share: float = 1.0) -> trial.Outcome:
+        """Try a candidate on one case, within a share of the case's time limit."""
+        limit = share * (self.limit if case.limit is None else case.limit)
+        if case.scenario is None:
+            return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit)
+        names = tuple(inspect.signature(case.scenario).parameters)[1:]
+        return trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=case.scenario)
 
     def _nothing(self, message: str, status: str = "wrong") -> Report:
         rows = tuple(
@@ -164,9 +221,8 @@ class Exercise:
             where = case.label if visible else f"{case.label}, a case beyond the visible ones"
             row = partial(Row, prop.name, prop.line, prop.points, case=where)
             if outcome.kind != "returned" and not (prop.of_outcome and outcome.changed):
-                status = outcome.kind if outcome.kind in SIGNS and outcome.kind != "missing" else "error"
-                error = outcome.error or "It raised NotImplementedError."
-                return row(status, error, hint=_advice(outcome))
+                status = outcome.kind if outcome.kind in (*SIGNS, "unfit") else "error"
+                return row(status, outcome.error, hint=_advice(outcome))
             try:
                 prop.judge(case, outcome if prop.of_outcome else outcome.value)
             except expect.Failure as failure:
@@ -193,9 +249,9 @@ def _advice(outcome: trial.Outcome) -> str:
 class Trials:
     """The outcomes of one candidate, each case tried once however many properties look at it."""
 
-    def __init__(self, exercise: Exercise, candidate: Callable[..., Any]) -> None:
+    def __init__(self, exercise: Exercise, stage: Stage) -> None:
         self.exercise = exercise
-        self.candidate = candidate
+        self.stage = stage
         self._records: dict[Key, tuple[Case, trial.Outcome]] = {}
         self._out_of_time = False
 
@@ -215,17 +271,17 @@ class Trials:
 
     def _try(self, case: Case) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it
-        limit = self.exercise.limit * (0.1 if self._out_of_time else 1.0)
-        outcome = trial.run(self.candidate, case.args, self.exercise.parameters, layout=case.layout, limit=limit)
+        with self.stage.around():
+            outcome = self.exercise.attempt(self.stage.candidate, case, share=0.1 if self._out_of_time else 1.0)
         self._out_of_time |= outcome.kind == "timeout"
         return outcome
 
     def records(self, seeds: Sequence[int]) -> list[tuple[Case, trial.Outcome]]:
-        """Return every case of the exercise with its outcome, also those no property got to."""
+        """Return every telling case of the exercise with its outcome, also those no property got to."""
         for prop in self.exercise.properties:
             for _ in self.over(prop.cases, seeds):
                 pass
-        return list(self._records.values())
+        return [(case, outcome) for case, outcome in self._records.values() if case.telling]
 
     def printed(self) -> str:
         """Return what the first talkative call printed."""

@@ -1,8 +1,8 @@
 """The door through which grading adds what students must not see: more seeds, and known misconceptions.
 
-The environment variable ``DLOPT_GRADING`` names a module with ``SEEDS`` (a tuple of ints) and
-``explain(exercise, records) -> (name, sentence) | None``. Without it, in a student's Jupyter, there is nothing
-behind the door: dlopt itself knows neither.
+The environment variable ``DLOPT_GRADING`` names a module with ``SEEDS`` (a tuple of ints),
+``explain(exercise, records) -> (name, sentence) | None`` and ``reference(problem_set) -> module | None``. Without it,
+in a student's Jupyter, there is nothing behind the door: dlopt itself knows none of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dlopt.checks.exercise import Case, Exercise
     from dlopt.checks.trial import Outcome
 
-__all__ = ["VARIABLE", "active", "explain", "seeds"]
+__all__ = ["VARIABLE", "active", "explain", "reference", "seeds"]
 
 VARIABLE = "DLOPT_GRADING"
 
@@ -44,4 +44,11 @@ def explain(exercise: Exercise, records: Sequence[tuple[Case, Outcome]]) -> tupl
     """Return name and sentence of the one known misconception behind these outcomes, while grading."""
     module = _module()
     found: tuple[str, str] | None = module.explain(exercise, records) if module else None
+    return found
+
+
+def reference(problem_set: str) -> ModuleType | None:
+    """Return the module with right answers to lend to others that build on them, while grading."""
+    module = _module()
+    found: ModuleType | None = module.reference(problem_set) if hasattr(module, "reference") else None
     return found

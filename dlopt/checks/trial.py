@@ -7,6 +7,7 @@ prints, warns or writes into its arguments spoils its own outcome and nothing el
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import linecache
 import signal
@@ -15,15 +16,18 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LAYOUTS", "Outcome", "lay_out", "run"]
+__all__ = ["LAYOUTS", "Outcome", "Unfit", "lay_out", "run"]
 
 LAYOUTS = ("C", "F", "strided", "read-only")  #: memory layouts an argument may have
+HERE = Path(__file__).parent
 PRINTED = 2000  #: characters kept of what a function prints
 
 
@@ -38,7 +42,7 @@ class Outcome:
     error : str
         Empty, or the sentence to show: the exception and the student's line that raised it.
     kind : str
-        "returned", "raised", "timeout" or "missing" (the stub's NotImplementedError).
+        "returned", "raised", "timeout", "missing" (the stub's NotImplementedError) or "unfit" (see `Unfit`).
     exception : str
         Type name of the exception, or empty.
     changed : tuple of str
@@ -55,12 +59,18 @@ class Outcome:
     printed: str = field(default="", compare=False)
 
 
+class Unfit(Exception):  # noqa: N818 - no accident of the student's
+    """Raised by a scenario that cannot be played in this way; another may still tell. Its message is a sentence."""
+
+
 class _OutOfTime(BaseException):
     """Raised by the timer; no Exception, so that ``except Exception`` in a loop does not swallow it."""
 
 
 def lay_out(value: Any, layout: str) -> Any:
-    """Copy an argument into fresh memory of the given layout; anything but an array comes back as it is.
+    """Copy an argument into fresh memory of the given layout.
+
+    A generator comes back as one in the same state, anything else that is not an array as it is.
 
     Raises
     ------
@@ -76,6 +86,8 @@ def lay_out(value: Any, layout: str) -> Any:
         raise ValueError(f"lay_out: layout must be one of {LAYOUTS}, got {layout!r}")
     if isinstance(value, list):
         return [lay_out(v, layout) for v in value]
+    if isinstance(value, np.random.Generator):
+        return copy.deepcopy(value)
     if not isinstance(value, np.ndarray):
         return value
     if layout == "F":
@@ -97,6 +109,7 @@ def run(
     *,
     layout: str = "C",
     limit: float = 5.0,
+    scenario: Callable[..., Any] | None = None,
 ) -> Outcome:
     """Call ``function(*args)`` on copies of ``args`` and report what happened.
 
@@ -110,7 +123,10 @@ def run(
         Memory layout of the array arguments, one of `LAYOUTS`.
     limit : float
         Seconds the call may take. Kept by a timer in the main thread of Unix systems, elsewhere not at all.
+    scenario : callable, optional
+        Called as ``scenario(function, *args)`` in place of ``function(*args)``; ``names`` are its arguments'.
     """
+    call = function if scenario is None else partial(scenario, function)
     fresh = [lay_out(a, layout) for a in args]
     out = io.StringIO()
     result: dict[str, Any]
@@ -118,9 +134,11 @@ def run(
         warnings.simplefilter("ignore")
         try:
             with _time_limit(limit):
-                result = {"value": function(*fresh)}
+                result = {"value": call(*fresh)}
         except NotImplementedError as error:
             result = {"kind": "missing", "exception": "NotImplementedError", "error": str(error)}
+        except Unfit as error:
+            result = {"kind": "unfit", "error": str(error)}
         except _OutOfTime:
             result = {
                 "kind": "timeout",
@@ -146,8 +164,11 @@ def _untouched(before: Any, after: Any) -> bool:
 
 def _sentence(function: Callable[..., Any], error: BaseException) -> str:
     """Quote the exception and the line of the student's code that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
     home = getattr(getattr(function, "__code__", None), "co_filename", None)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
+    if home is None:  # a class: its home is where the trace first leaves this package
+        home = next((f.filename for f in frames if not Path(f.filename).is_relative_to(HERE)), None)
+    frames = [f for f in frames if f.filename == home]
     message = str(error).strip().splitlines()
     said = f"{type(error).__name__}: {message[0][:200]}" if message else type(error).__name__
     if not frames:
