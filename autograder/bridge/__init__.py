@@ -1,0 +1,7 @@
+"""Between the judge, which is trusted, and the jail, which is not: calls and plain data, nothing else.
+
+Left to right: ``proxies`` (what check cells see) → ``host`` (typed requests with deadlines) → ``wire`` (frames on
+a socket) → ``guest`` (answers them, beside the student's code). Both ends write values with ``codec``.
+
+This module imports nothing: the jail sees ``codec``, ``arrays``, ``wire``, ``guest`` and ``shell`` without the rest.
+"""
