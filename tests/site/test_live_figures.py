@@ -10,16 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
-QUIET = "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
-OFFLINE = "--disable-sync --host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1"
-ARGS = [*QUIET.split(), *OFFLINE.split(" ", 1)]
 FIGURES = ["QuadraticDescent", "RateCurve"]
-
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium at /usr/bin/chromium")
 
 CONF = f"""
 project = "live figures"
@@ -50,8 +43,8 @@ TWICE = PAGE.replace("live.RateCurve()", "first").replace("Live figures", "One f
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
     (folder / "conf.py").write_text(CONF, encoding="utf-8")
     (folder / "index.md").write_text(PAGE + "\n```{toctree}\ntwice\n```\n", encoding="utf-8")
     (folder / "twice.md").write_text(TWICE, encoding="utf-8")
@@ -70,28 +63,20 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def server(site):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+def server(demo):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=demo)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(browser, server):
+def visit(chromium, server):
     """Open a page until its figures are live; at the end its console is clean and no other host was asked."""
     contexts, trouble = [], []
 
     def visit(path="index.html", base=None, mounted=2, **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
         page.on(
@@ -120,8 +105,8 @@ def numbers(text):
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_figures_come_alive(visit, site, scheme):
-    page = visit(base=None if scheme == "http" else site.as_uri())
+def test_figures_come_alive(visit, demo, scheme):
+    page = visit(base=None if scheme == "http" else demo.as_uri())
     assert page.locator("[data-live]").count() == 0  # the static pictures have made room
     for i in range(len(FIGURES)):
         assert figure(page, i).locator("svg.live-plot").first.is_visible()
@@ -343,8 +328,8 @@ def test_one_figure_shown_twice_is_one_figure(visit):
     assert other.get_attribute("aria-valuetext") == "η = 1.61"
 
 
-def test_a_broken_module_leaves_the_static_picture(browser, server):
-    page = browser.new_page()
+def test_a_broken_module_leaves_the_static_picture(chromium, server):
+    page = chromium.new_page()
     page.route(
         "**/index.html",
         lambda route: route.fulfill(
@@ -363,3 +348,16 @@ def test_prints_the_picture_without_its_controls(visit):
     page.emulate_media(media="print")
     assert figure(page).locator("svg.live-plot").first.is_visible()
     assert not figure(page).get_by_role("slider", name="step size η").is_visible()
+
+
+@pytest.mark.slow
+def test_every_live_figure_of_the_book_comes_alive(chromium, site):
+    for file in site.pages:
+        expected = file.read_text(encoding="utf-8").count("data-live=")
+        if not expected:
+            continue
+        page = chromium.new_page()
+        page.goto(file.as_uri())
+        page.wait_for_function(f"document.querySelectorAll('[data-live-mounted]').length === {expected}")
+        assert page.locator("[data-live]").count() == 0, file.name
+        page.close()

@@ -8,19 +8,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
-OFFLINE = "--disable-sync --host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1"
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium at /usr/bin/chromium"),
-]
+pytestmark = pytest.mark.slow
 
 CELLS = [
     "from dlopt import live\nfigure = live.QuadraticDescent()\nfigure",
@@ -74,40 +65,37 @@ def printed(page, pattern):
 
 
 @pytest.mark.parametrize("where", ["lab/tree", "notebooks"], ids=["JupyterLab", "Notebook 7"])
-def test_slider_moves_picture_and_trait_and_trait_moves_slider(jupyter, where):
-    with sync_playwright() as playwright:
-        arguments = [*QUIET.split(), *OFFLINE.split(" ", 1)]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        page.goto(f"{jupyter}/{where}/figure.ipynb?reset")
-        page.locator(".jp-Notebook .jp-CodeCell").nth(2).wait_for(timeout=60_000)
-        page.wait_for_timeout(2000)  # the kernel
-        run_cell(page, 0)
-        page.locator("figure.live").wait_for(timeout=60_000)
-        assert page.locator("[data-live]").count() == 0  # the widget, not its static twin
+def test_slider_moves_picture_and_trait_and_trait_moves_slider(chromium, jupyter, where):
+    page = chromium.new_page(viewport={"width": 1280, "height": 1400})
+    page.goto(f"{jupyter}/{where}/figure.ipynb?reset")
+    page.locator(".jp-Notebook .jp-CodeCell").nth(2).wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)  # the kernel
+    run_cell(page, 0)
+    page.locator("figure.live").wait_for(timeout=60_000)
+    assert page.locator("[data-live]").count() == 0  # the widget, not its static twin
 
-        slider = page.get_by_role("slider", name="step size η")
-        path = page.locator(".live-path")
-        before = path.get_attribute("points")
-        slider.focus()
-        for _ in range(3):
-            slider.press("ArrowRight")
-        page.wait_for_timeout(200)
-        assert slider.get_attribute("aria-valuetext") == "η = 1.63"
-        assert path.get_attribute("points") != before
-        grip = page.get_by_role("slider", name="start of the descent")
-        grip.focus()
-        grip.press("ArrowUp")
-        assert printed(page, r"eta is ([\d.]+)") == "1.63"
-        assert printed(page, r"start is (\(.*\))") == "(-2.6, 0.5)"
+    slider = page.get_by_role("slider", name="step size η")
+    path = page.locator(".live-path")
+    before = path.get_attribute("points")
+    slider.focus()
+    for _ in range(3):
+        slider.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert slider.get_attribute("aria-valuetext") == "η = 1.63"
+    assert path.get_attribute("points") != before
+    grip = page.get_by_role("slider", name="start of the descent")
+    grip.focus()
+    grip.press("ArrowUp")
+    assert printed(page, r"eta is ([\d.]+)") == "1.63"
+    assert printed(page, r"start is (\(.*\))") == "(-2.6, 0.5)"
 
-        before = path.get_attribute("points")
-        run_cell(page, 2)
-        page.wait_for_timeout(1000)
-        assert slider.get_attribute("aria-valuetext") == "η = 0.75"
-        assert page.get_by_role("slider", name="condition number κ").get_attribute("aria-valuetext") == "κ = 3"
-        assert path.get_attribute("points") != before
-        assert "Overall: monotone" in page.locator(".live-say").inner_text()
-        if shots := os.environ.get("DLOPT_SHOTS"):
-            page.screenshot(path=f"{shots}/{where.replace('/', '-')}.png")
-        browser.close()
+    before = path.get_attribute("points")
+    run_cell(page, 2)
+    page.wait_for_timeout(1000)
+    assert slider.get_attribute("aria-valuetext") == "η = 0.75"
+    assert page.get_by_role("slider", name="condition number κ").get_attribute("aria-valuetext") == "κ = 3"
+    assert path.get_attribute("points") != before
+    assert "Overall: monotone" in page.locator(".live-say").inner_text()
+    if shots := os.environ.get("DLOPT_SHOTS"):
+        page.screenshot(path=f"{shots}/{where.replace('/', '-')}.png")
+    page.close()
