@@ -295,7 +295,4 @@ def newton_map(newton_step: Function, classify_critical_point: Function) -> None
         ax.plot(*landed.reshape(-1, 2).T, linestyle="none", label=f"{shares[-1]} of starts", **style)
     ax.set(title="where Newton's method ends", xlabel="x", ylabel="y", aspect="equal")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), markerscale=1.6)
-    _show(
-        ax,
-        "A map of starting points coloured by where Newton's method ends: " + ", ".join(shares),
-    )
+    _show(ax, "A map of starting points coloured by where Newton's method ends: " + ", ".join(shares))
