@@ -76,7 +76,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
         target.write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(Path(app.outdir, "downloads"), ignore_errors=True)
     if stock(app).is_dir():
-        shutil.copytree(stock(app), Path(app.outdir, "downloads"))
+        shutil.copytree(stock(app), Path(app.outdir, "downloads"), ignore=shutil.ignore_patterns(".*"))
 
 
 def name_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:

@@ -170,6 +170,13 @@ def calm_icons(app: Sphinx, pagename: str, templatename: str, context: dict[str,
                 entry["icon"] = "fas fa-code-branch"
 
 
+def spare_mathjax(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Leave MathJax out where there are no formulas: Sphinx counts those of all pages below, so the first has all."""
+    if not app.env.get_domain("math").data["has_equations"].get(pagename, False):
+        scripts = context.get("script_files", [])
+        context["script_files"] = [s for s in scripts if app.config.mathjax_path not in str(getattr(s, "filename", s))]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register events; after the theme's own where they complete what it has made."""
     # Jupyter Book always sets it, for an extension that this site leaves out
@@ -178,5 +185,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", set_options)
     app.connect("doctree-read", refuse_tracebacks)
     app.connect("html-page-context", calm_icons, priority=900)
+    app.connect("html-page-context", spare_mathjax, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -90,10 +90,19 @@ def test_a_check_in_the_ledger_leads_to_its_badge(visit):
     assert page.evaluate("document.querySelector(':target')?.className") == "dlopt-claim"
 
 
-def test_a_page_is_light(visit):
-    page = visit("chapters/conventions.html")
-    sizes = page.evaluate("performance.getEntriesByType('resource').map(e => [e.name, e.decodedBodySize])")
-    names = " ".join(name for name, _ in sizes)
-    assert "fontawesome.js" not in names
-    assert "thebe" not in names
-    assert "require" not in names
+def loaded(page):
+    """Names and sizes in bytes, unpacked, of what a page has loaded."""
+    script = "performance.getEntriesByType('resource').map(e => [e.name.split('/').pop(), e.decodedBodySize])"
+    return dict(page.evaluate(script))
+
+
+def test_a_page_of_text_is_light(visit):
+    sizes = loaded(visit("index.html"))
+    assert not [name for name in sizes if "mathjax" in name or "tex-chtml" in name]
+    assert sum(sizes.values()) < 1_100_000
+
+
+def test_a_page_of_formulas_loads_mathjax_and_none_of_what_was_left_out(visit):
+    sizes = loaded(visit("chapters/conventions.html"))
+    assert "tex-chtml.js" in sizes
+    assert not [name for name in sizes if "fontawesome.js" in name or "thebe" in name or "require" in name]
