@@ -13,6 +13,8 @@ import matplotlib as mpl
 import numpy as np
 from cycler import cycler
 
+from dlopt import compact_svg
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -98,6 +100,7 @@ def use() -> None:
             "path.simplify_threshold": 0.3,
         }
     )
+    compact_svg.register()
     _svg_in_notebooks()
 
 
@@ -163,8 +166,9 @@ def contours(
     xlim: tuple[float, float],
     ylim: tuple[float, float],
     *,
-    levels: int | Sequence[float] = 9,
+    levels: int | str | Sequence[float] = 9,
     equal: bool = True,
+    resolution: int = 61,
 ) -> None:
     """Draw level curves of a function of two variables, evenly spaced in the square root of its height.
 
@@ -179,18 +183,23 @@ def contours(
     xlim, ylim
         The window.
     levels
-        How many curves, or their heights.
+        How many curves, or their heights, or ``"equal shares"``: eight curves with as much area between
+        any two, which suits surfaces that rise and fall.
     equal
         Whether a unit is equally long on both axes.
+    resolution
+        Grid points along each axis.
     """
     import torch
 
-    x = torch.linspace(*xlim, 81, dtype=torch.float64)
-    y = torch.linspace(*ylim, 81, dtype=torch.float64)
-    points = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)  # (81, 81, 2)
+    x = torch.linspace(*xlim, resolution, dtype=torch.float64)
+    y = torch.linspace(*ylim, resolution, dtype=torch.float64)
+    points = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)  # (R, R, 2)
     with torch.no_grad():
         heights = f(points).numpy()
-    if isinstance(levels, int):
+    if isinstance(levels, str):
+        levels = list(np.quantile(heights, np.linspace(0.05, 0.95, 8)))
+    elif isinstance(levels, int):
         low, high = heights.min(), heights.max()
         levels = list(low + (high - low) * np.linspace(0, 1, levels + 2)[1:-1] ** 2)
     ax.contour(x, y, heights, levels=levels, colors=INK, linewidths=0.8, alpha=0.6)
