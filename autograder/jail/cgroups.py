@@ -1,0 +1,155 @@
+"""Limits on all processes of a session together, through Linux control groups where we may make some.
+
+Root may nearly everywhere, an ordinary user where systemd has delegated a part of the tree. Elsewhere
+`SessionGroup.make` returns None, and the jail falls back on limits per process and on watching their sum.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from autograder.jail.limits import Limits
+
+__all__ = ["SessionGroup"]
+
+ROOT = Path("/sys/fs/cgroup")
+PREFIX = "dlopt-jail-"
+
+
+@dataclass
+class SessionGroup:
+    """The control groups that the processes of a session are put in.
+
+    Attributes
+    ----------
+    memory, pids : Path
+        Folders of the two controllers: one and the same in version 2.
+    version : int
+        1 or 2.
+    """
+
+    memory: Path
+    pids: Path
+    version: int
+
+    @classmethod
+    def make(cls, limits: Limits, root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> SessionGroup | None:
+        """Make groups with these limits, or return None where that is impossible.
+
+        Parameters
+        ----------
+        limits
+            Of the session: ``memory_bytes`` and ``processes``.
+        root, own
+            Where the tree is mounted, and the file that lists this process's groups.
+        """
+        name = f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}"
+        for attempt in (_version_1, _version_2):
+            group = attempt(name, root, own)
+            if group is None:
+                continue
+            try:
+                group._limit(limits)
+            except OSError:
+                group.remove()
+                continue
+            return group
+        return None
+
+    def _limit(self, limits: Limits) -> None:
+        memory, processes = str(limits.memory_bytes), str(limits.processes)
+        if self.version == 1:
+            (self.memory / "memory.limit_in_bytes").write_text(memory)
+            with contextlib.suppress(OSError):  # a kernel that does not account swap
+                (self.memory / "memory.memsw.limit_in_bytes").write_text(memory)
+        else:
+            (self.memory / "memory.max").write_text(memory)
+            with contextlib.suppress(OSError):
+                (self.memory / "memory.swap.max").write_text("0")
+        (self.pids / "pids.max").write_text(processes)
+
+    def add(self, pid: int) -> None:
+        """Put a process in; what it starts afterwards is in as well."""
+        for folder in {self.memory, self.pids}:
+            (folder / "cgroup.procs").write_text(str(pid))
+
+    def memory_kills(self) -> int:
+        """Count the processes killed so far because the group was out of memory."""
+        name = "memory.oom_control" if self.version == 1 else "memory.events"
+        with contextlib.suppress(OSError, ValueError):
+            for line in (self.memory / name).read_text().splitlines():
+                key, _, value = line.partition(" ")
+                if key == "oom_kill":
+                    return int(value)
+        return 0
+
+    def remove(self) -> None:
+        """Remove the groups, which must be empty of processes; wait a moment for the last to go."""
+        for folder in {self.memory, self.pids}:
+            for _ in range(50):
+                try:
+                    folder.rmdir()
+                except FileNotFoundError:
+                    break
+                except OSError:
+                    time.sleep(0.02)
+                else:
+                    break
+
+
+def _own_groups(own: Path) -> Iterator[tuple[set[str], str]]:
+    """Read the controllers and paths of /proc/self/cgroup; version 2 has no controllers there."""
+    with contextlib.suppress(OSError):
+        for line in own.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            yield set(controllers.split(",")) - {""}, path
+
+
+def _version_1(name: str, root: Path, own: Path) -> SessionGroup | None:
+    """Make groups beneath our own, so that limits which hold for us go on holding."""
+    parents = {c: path for controllers, path in _own_groups(own) for c in controllers}
+    made: list[Path] = []
+    for controller in ("memory", "pids"):
+        parent = root / controller / parents.get(controller, "/").lstrip("/")
+        _sweep(parent)
+        try:
+            (parent / name).mkdir()
+        except OSError:
+            for folder in made:
+                folder.rmdir()
+            return None
+        made.append(parent / name)
+    return SessionGroup(made[0], made[1], version=1)
+
+
+def _version_2(name: str, root: Path, own: Path) -> SessionGroup | None:
+    """Make a group beside our own or higher up: one that holds processes itself hands out no controllers."""
+    path = next((path for controllers, path in _own_groups(own) if not controllers), None)
+    if path is None or not (root / "cgroup.controllers").exists():
+        return None
+    for ancestor in (PurePosixPath(path), *PurePosixPath(path).parents):
+        parent = root / str(ancestor).lstrip("/")
+        try:
+            offered = set((parent / "cgroup.subtree_control").read_text().split())
+        except OSError:
+            continue
+        if {"memory", "pids"} <= offered and os.access(parent / "cgroup.procs", os.W_OK):
+            _sweep(parent)
+            with contextlib.suppress(OSError):
+                (parent / name).mkdir()
+                return SessionGroup(parent / name, parent / name, version=2)
+    return None
+
+
+def _sweep(parent: Path) -> None:
+    """Remove empty groups of graders that were killed before they could."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()

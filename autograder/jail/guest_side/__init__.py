@@ -1,0 +1,1 @@
+"""Files that exist only inside the jail, in place of modules that would answer an exercise there."""

@@ -1,0 +1,227 @@
+"""The fork server: imports once, then forks a child for each session and cleans up after it.
+
+In the jail it is process 1 of its own PID namespace: no signal from inside reaches it, and
+``kill(-1, SIGKILL)`` reaches everybody else. It runs no thread and computes nothing itself, so that its
+forks start from a sane state. Runs with nothing but the standard library until it imports what sessions need.
+
+The control socket (SEQPACKET) carries one JSON object per message. To the server: first the settings, then
+``{"op": "session", …}`` with the session's socket attached, and ``{"op": "kill", "session": n}``. From the server:
+``{"event": "ready", …}`` once, and ``{"event": "ended", "session": n, …}`` exactly once per session, when no
+process, no file and no shared memory of it is left.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.jail import syscalls, wipe
+from autograder.jail.child import become_session
+
+__all__ = ["main"]
+
+TICK = 0.1
+"""Seconds between two looks at a running session."""
+
+PRELOAD = (
+    "numpy",
+    "numpy.linalg",
+    "numpy.random",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline",
+    "IPython.core.interactiveshell",
+    "IPython.core.displayhook",
+    "dlopt.pictures",
+    "dlopt.plotting",
+)
+
+
+@dataclass
+class Session:
+    """A forked child, and what is known about its end."""
+
+    number: int
+    pid: int
+    pidfd: int
+    wall_seconds: float
+    memory_bytes: int | None  # None: a control group watches it
+    started: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    peak_bytes: int = 0
+    cpu_seconds: float = 0.0
+
+
+def main(fd: int) -> None:
+    """Serve the control socket ``fd`` until the other side closes it."""
+    if os.getpid() == 1:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # for process 1, "default" means that it is ignored
+    control = socket.socket(fileno=fd)
+    settings: dict[str, Any] = json.loads(control.recv(1 << 16))
+    if settings["jailed"] and os.getpid() != 1:  # kill(-1) outside a PID namespace would end the machine
+        raise RuntimeError("the jail's server must be process 1 of its namespace")
+    if settings["jailed"]:
+        syscalls.hide_memory()
+    elif sys.platform == "linux":
+        syscalls.adopt_orphans()
+    started = time.monotonic()
+    guest = _preload(settings)
+    _say(control, event="ready", seconds=time.monotonic() - started, threads=_settle())
+    Server(control, settings, guest).run()
+
+
+def _preload(settings: dict[str, Any]) -> Any:
+    """Import what sessions need, and return the guest module that will serve them."""
+    sys.path += settings["path"]
+    import matplotlib
+
+    matplotlib.use("agg")
+    for name in PRELOAD:
+        importlib.import_module(name)
+    if settings["torch"]:
+        torch = importlib.import_module("torch")
+        torch.set_num_threads(1)  # a parent that had run a multithreaded operation would hang its children
+        torch.set_num_interop_threads(1)
+    guest = importlib.import_module("autograder.bridge.guest")
+    preload = getattr(guest, "preload", None)
+    if preload is not None:
+        preload()
+    gc.collect()
+    gc.freeze()  # so that a child's collector does not copy the server's pages
+    return guest
+
+
+def _settle() -> int:
+    """Wait until imports' helper threads are gone, and count the threads that remain."""
+    tasks = Path("/proc/self/task")
+    if not tasks.exists():
+        return 1
+    for _ in range(100):
+        if len(list(tasks.iterdir())) == 1:
+            break
+        time.sleep(0.05)
+    return len(list(tasks.iterdir()))
+
+
+def _say(control: socket.socket, **message: Any) -> None:
+    control.send(json.dumps(message).encode())
+
+
+class Server:
+    """The loop of the fork server."""
+
+    def __init__(self, control: socket.socket, settings: dict[str, Any], guest: Any) -> None:
+        self.control, self.settings, self.guest = control, settings, guest
+        self.session: Session | None = None
+        self.jail = wipe.Jail(settings["jailed"], settings["wiped"])
+        self.base = wipe.memory_of(os.getpid())
+
+    def run(self) -> None:
+        """Serve requests until the control socket closes."""
+        while True:
+            poll = select.poll()
+            poll.register(self.control, select.POLLIN)
+            if self.session is not None and self.session.pidfd >= 0:
+                poll.register(self.session.pidfd, select.POLLIN)
+            ready = {fd for fd, _ in poll.poll(None if self.session is None else TICK * 1000)}
+            self._look()
+            if self.control.fileno() in ready and not self._answer():
+                break
+        if self.session is not None:
+            self._end("asked")
+
+    def _answer(self) -> bool:
+        """Take one request; False when the other side is gone."""
+        data, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
+        if not data:
+            return False
+        request = json.loads(data)
+        if request["op"] == "session":
+            if self.session is not None:
+                self._end("asked")
+            self._fork(request, socket.socket(fileno=fds[0]))
+        elif self.session is not None and self.session.number == request["session"]:
+            self._end("asked")
+        return True
+
+    def _fork(self, request: dict[str, Any], sock: socket.socket) -> None:
+        request["base_bytes"] = self.base.address_space
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.control.detach()  # closed by number in the child, never by this object
+                self.guest.serve(become_session(sock, request, self.settings), request["limits"])
+                os._exit(0)
+            finally:
+                os._exit(70)
+        sock.close()
+        limits = request["limits"]
+        self.session = Session(
+            number=request["session"],
+            pid=pid,
+            pidfd=os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1,
+            wall_seconds=limits["wall_seconds"],
+            memory_bytes=None if request["grouped"] else limits["memory_bytes"],
+        )
+
+    def _look(self) -> None:
+        """Reap what has died, and end the session when its child has, or when it takes too much."""
+        session = self.session
+        if session is None:
+            return
+        self._reap()
+        if session.status is not None:
+            self._end("own")
+        elif time.monotonic() - session.started > session.wall_seconds:
+            self._end("wall")
+        elif session.memory_bytes is not None and self.jail.used(self.base) > session.memory_bytes:
+            self._end("memory")
+
+    def _reap(self) -> bool:
+        """Collect dead processes, orphans included; False when no child is left."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if pid == 0:
+                return True
+            if self.session is not None and pid == self.session.pid:
+                self.session.status = status
+                self.session.peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+                self.session.cpu_seconds = usage.ru_utime + usage.ru_stime
+
+    def _end(self, why: str) -> None:
+        """Kill, reap and wipe the session, and report how its child ended."""
+        session = self.session
+        assert session is not None
+        self.jail.kill(session.pid)
+        while self._reap():
+            time.sleep(0.002)
+            self.jail.kill(session.pid)
+        trouble = self.jail.wipe()
+        if session.pidfd >= 0:
+            os.close(session.pidfd)
+        self.session = None
+        status = session.status or 0
+        _say(
+            self.control,
+            event="ended",
+            session=session.number,
+            why=why,
+            exit_code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+            peak_bytes=session.peak_bytes,
+            cpu_seconds=session.cpu_seconds,
+            trouble=trouble,
+        )
