@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any
 
 from autograder.course import ROOT, Course, CourseError
 
-__all__ = ["Result", "export", "grade"]
+__all__ = ["Result", "checks_of", "export", "grade"]
 
 Say = Callable[[str], None]
 
@@ -126,13 +127,31 @@ class _Memory:
 def _submission_key(course: Course, ps: str, student: str) -> str:
     """Hash what decides a grade: what was handed in, what it is checked by, and in which environment."""
     digest = hashlib.sha256(f"{sys.version} {version('nbgrader')} {version('numpy')} {version('scipy')}".encode())
-    handed_in = (course.root / "submitted" / student / ps).rglob("*")
-    checks = [*(ROOT.parent / "dlopt" / "checks").rglob("*.py"), *(ROOT / "misconceptions").rglob("*.py")]
-    settings = [course.root / "nbgrader_config.py", ROOT / "grading.py", ROOT / "kernels.py"]
-    for path in [*sorted(handed_in), course.notebook("release", ps), *sorted(checks), *settings]:
+    handed_in = sorted((course.root / "submitted" / student / ps).rglob("*"))
+    settings = [course.notebook("release", ps), course.root / "nbgrader_config.py"]
+    for path in [*handed_in, *settings, *checks_of(ps)]:
         if path.is_file():
             digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def checks_of(ps: str) -> list[Path]:
+    """Return the modules that grade one problem set: the shared ones and its own, not those of the other sets.
+
+    Examples
+    --------
+    >>> names = [path.name for path in checks_of("ps2_quadratics")]
+    >>> "ps2.py" in names, "report.py" in names, "ps8.py" in names
+    (True, True, False)
+    """
+    mine = ps.split("_")[0]
+    found = []
+    for folder in (ROOT.parent / "dlopt" / "checks", ROOT / "misconceptions"):
+        for path in folder.rglob("*.py"):
+            sets = re.findall(r"^ps\d+", path.relative_to(folder).as_posix())
+            if not sets or sets == [mine]:
+                found.append(path)
+    return sorted([*found, ROOT / "grading.py", ROOT / "kernels.py"])
 
 
 def _is_graded(course: Course, ps: str, student: str) -> bool:
