@@ -196,9 +196,9 @@ def chapter_map(records: Iterable[Record], pages: Iterable[str], link: Any) -> s
             done = sum((chapter.name, row.id) in checked for row in chapter.rows)
             title = f'<a href="{link(chapter.docname)}">{title}</a>'
             state = "ready" if done == len(chapter.rows) else "begun"
-            word = f"{done} of {len(chapter.rows)} rows checked"
+            word = f"{done} of {len(chapter.rows)} topics checked"
         else:
-            state, word = "coming", f"coming · {len(chapter.rows)} rows"
+            state, word = "coming", f"coming · {len(chapter.rows)} topics"
         items.append(
             f'<li class="map-{state}"><p class="map-title">{title}</p>'
             f'<p class="map-question">{escape(chapter.question)}</p><p class="map-state">{word}</p></li>'

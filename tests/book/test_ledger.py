@@ -94,7 +94,7 @@ def test_the_map_tells_chapters_that_exist_from_those_to_come():
     records = [{**r, "chapter": "02_quadratics"} for r in RECORDS]
     page = Words(ledger.chapter_map(records, {"chapters/02_quadratics"}, link))
     assert page.links == ["chapters/02_quadratics.html#"]
-    assert "2 of 13 rows checked" in page.text
+    assert "2 of 13 topics checked" in page.text
     assert page.text.count("coming") == len(course.CHAPTERS) - 1
 
 

@@ -1,5 +1,6 @@
 """What a reader's browser makes of the site, with every other host refused."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -106,3 +107,11 @@ def test_a_page_of_formulas_loads_mathjax_and_none_of_what_was_left_out(visit):
     sizes = loaded(visit("chapters/conventions.html"))
     assert "tex-chtml.js" in sizes
     assert not [name for name in sizes if "fontawesome.js" in name or "thebe" in name or "require" in name]
+
+
+@pytest.mark.parametrize("part", ["p", "h2", "div.cell_input pre", "figcaption"])
+def test_a_dark_page_prints_dark_on_white(visit, part):
+    page = visit("chapters/02_quadratics.html", mode="dark")
+    page.emulate_media(media="print")
+    colour = page.locator(f"article {part}").first.evaluate("e => getComputedStyle(e).color")
+    assert max(int(n) for n in re.findall(r"\d+", colour)[:3]) < 90
