@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LAYOUTS", "Outcome", "Unfit", "lay_out", "run"]
+__all__ = ["LAYOUTS", "Outcome", "TrialEnded", "Unfit", "lay_out", "run"]
 
 LAYOUTS = ("C", "F", "strided", "read-only")  #: memory layouts an argument may have
 HERE = Path(__file__).parent
@@ -42,7 +42,8 @@ class Outcome:
     error : str
         Empty, or the sentence to show: the exception and the student's line that raised it.
     kind : str
-        "returned", "raised", "timeout", "missing" (the stub's NotImplementedError) or "unfit" (see `Unfit`).
+        "returned", "raised", "timeout", "missing" (the stub's NotImplementedError) or "unfit" (see `Unfit`); where
+        the function runs in another process also "memory" and "crashed" (see `TrialEnded`).
     exception : str
         Type name of the exception, or empty.
     changed : tuple of str
@@ -61,6 +62,15 @@ class Outcome:
 
 class Unfit(Exception):  # noqa: N818 - no accident of the student's
     """Raised by a scenario that cannot be played in this way; another may still tell. Its message is a sentence."""
+
+
+class TrialEnded(Exception):  # noqa: N818 - an outcome, not an accident
+    """The code under trial runs in another process, which ended it; raised by what stands in for the function.
+
+    Its ``kind``, "timeout", "memory" or "crashed", becomes the kind of the `Outcome`, its message the sentence.
+    """
+
+    kind = "crashed"
 
 
 class _OutOfTime(BaseException):
@@ -139,11 +149,10 @@ def run(
             result = {"kind": "missing", "exception": "NotImplementedError", "error": str(error)}
         except Unfit as error:
             result = {"kind": "unfit", "error": str(error)}
-        except _OutOfTime:
-            result = {
-                "kind": "timeout",
-                "error": f"It did not finish within {limit:g} seconds: does a loop never end?",
-            }
+        except (_OutOfTime, TrialEnded) as end:
+            kind = getattr(end, "kind", "timeout")
+            late = f"It did not finish within {limit:g} seconds: does a loop never end?"
+            result = {"kind": kind, "error": late if kind == "timeout" else str(end)}
         except (Exception, SystemExit) as error:
             result = {
                 "kind": "raised",
@@ -164,16 +173,16 @@ def _untouched(before: Any, after: Any) -> bool:
 
 def _sentence(function: Callable[..., Any], error: BaseException) -> str:
     """Quote the exception and the line of the student's code that raised it."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = list(traceback.extract_tb(error.__traceback__))
     home = getattr(getattr(function, "__code__", None), "co_filename", None)
     if home is None:  # a class: its home is where the trace first leaves this package
         home = next((f.filename for f in frames if not Path(f.filename).is_relative_to(HERE)), None)
     frames = [f for f in frames if f.filename == home]
+    line = str(getattr(error, "student_line", ""))  # known where the function runs in another process
     message = str(error).strip().splitlines()
     said = f"{type(error).__name__}: {message[0][:200]}" if message else type(error).__name__
-    if not frames:
-        return f"It raised {said}."
-    line = (frames[-1].line or linecache.getline(home or "", frames[-1].lineno or 0)).strip()
+    if frames and not line:
+        line = (frames[-1].line or linecache.getline(home or "", frames[-1].lineno or 0)).strip()
     return f"It raised {said}, in the line “{line[:100]}”." if line else f"It raised {said}."
 
 

@@ -98,3 +98,38 @@ def test_a_stub_is_missing_not_wrong():
         raise NotImplementedError
 
     assert trial.run(stub, (1.0,), ("x",)).kind == "missing"
+
+
+@pytest.mark.parametrize("kind", ["crashed", "memory"])
+def test_code_that_ran_and_ended_elsewhere_says_how(kind):
+    class Ended(trial.TrialEnded):
+        pass
+
+    Ended.kind = kind
+
+    def gone(x):
+        raise Ended("The Python process ended.")
+
+    outcome = trial.run(gone, (1.0,), ("x",))
+    assert (outcome.kind, outcome.error, outcome.exception) == (kind, "The Python process ended.", "")
+
+
+def test_a_timeout_elsewhere_reads_like_one_here():
+    class Late(trial.TrialEnded):
+        kind = "timeout"
+
+    def late(x):
+        raise Late
+
+    outcome = trial.run(late, (1.0,), ("x",), limit=3)
+    assert outcome.kind == "timeout"
+    assert "3 seconds" in outcome.error
+
+
+def test_an_exception_that_knows_the_students_line_quotes_it():
+    def elsewhere(x):
+        error = ValueError("no")
+        error.student_line = "y = x @ x"
+        raise error
+
+    assert trial.run(elsewhere, (1.0,), ("x",)).error == "It raised ValueError: no, in the line “y = x @ x”."
