@@ -72,12 +72,10 @@ def arguments(bundle: Path, limits: Limits, *, torch: bool) -> list[str]:
     """
     prefix = Path(sys.base_prefix).resolve()
     options = _isolation()
-    ways = [*reversed((prefix / "lib").parents), *reversed(interpreter().parents), Path(SITE)]
-    for way in dict.fromkeys(ways):
-        if str(way) != "/":  # made in passing, on the way to a mount, they would be root's alone
-            options += ["--perms", "0755", "--dir", str(way)]
-    for path in SYSTEM:
-        options += _system(path)
+    for way in _ways(*SYSTEM, str(prefix / "lib"), str(interpreter()), f"{SITE}/numpy", *WRITABLE):
+        options += ["--perms", "0755", "--dir", way]  # made in passing, they would be root's alone
+    for shared in SYSTEM:
+        options += _system(shared)
     if prefix != Path("/usr"):
         for name in ("lib", "lib64"):
             if (prefix / name).is_dir():
@@ -107,6 +105,12 @@ def _isolation() -> list[str]:
         for capability in SERVER_CAPABILITIES:
             options += ["--cap-add", f"CAP_{capability}"]
     return [*options, "--hostname", "jail", "--new-session", "--die-with-parent", "--as-pid-1", "--clearenv"]
+
+
+def _ways(*paths: str) -> list[str]:
+    """Folders that lead to these paths, outer ones first."""
+    parents = [str(parent) for path in paths for parent in reversed(Path(path).parents)]
+    return [parent for parent in dict.fromkeys(parents) if parent != "/"]
 
 
 def _system(path: str) -> list[str]:

@@ -32,9 +32,8 @@ COPIED = (
     "dlopt/pictures.py",
     "dlopt/compact_svg.py",
     "dlopt/checks/grading.py",  # names the environment variable; the door it opens leads nowhere in there
-    "autograder/bridge/codec.py",
-    "autograder/bridge/wire.py",
-    "autograder/bridge/guest.py",
+    *(f"autograder/bridge/{name}.py" for name in ("arrays", "codec", "reading", "values", "writing")),
+    *(f"autograder/bridge/{name}.py" for name in ("wire", "guest", "shell")),
 )
 """Files of this clone that the jail sees, at the same place in the bundle."""
 

@@ -69,8 +69,9 @@ class SessionGroup:
                 (self.memory / "memory.memsw.limit_in_bytes").write_text(memory)
         else:
             (self.memory / "memory.max").write_text(memory)
-            with contextlib.suppress(OSError):
-                (self.memory / "memory.swap.max").write_text("0")
+            for name, value in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
+                with contextlib.suppress(OSError):  # no swap; an older kernel
+                    (self.memory / name).write_text(value)
         (self.pids / "pids.max").write_text(processes)
 
     def add(self, pid: int) -> None:

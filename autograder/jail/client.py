@@ -20,6 +20,7 @@ from autograder.jail.limits import Limits, limits_for
 __all__ = ["UNJAILED", "Jail", "JailError"]
 
 START_SECONDS, SESSION_SECONDS, END_SECONDS = 120.0, 20.0, 20.0
+LOOK_SECONDS = 0.2
 
 UNJAILED = (
     "Grading without a jail: students' code runs with all your rights, and can read and change the gradebook, "
@@ -236,14 +237,20 @@ class Jail:
         timeout
             Wait so many seconds for its end. The end of a session also closes its socket.
         """
-        if self._session is None:
-            return self._ending
-        assert self._server is not None
-        message = self._server.hear(timeout)
-        if message is not None:
-            self._note_end(self._server, message)
-        elif not self._server.alive:
-            self._note_death(self._server)
+        deadline = time.monotonic() + timeout
+        while self._session is not None:
+            assert self._server is not None
+            left = max(0.0, deadline - time.monotonic())
+            message = self._server.hear(min(left, LOOK_SECONDS))
+            if message is not None:
+                self._note_end(self._server, message)
+            elif not self._server.alive:
+                self._note_death(self._server)
+            elif self._memory_killed(self._server):  # of several processes the kernel kills only one
+                self._ask_to_end(self._server)
+                deadline = max(deadline, time.monotonic() + LOOK_SECONDS)
+            if left == 0.0:
+                break
         return self._ending if self._session is None else None
 
     def kill_session(self) -> Ending | None:
@@ -257,12 +264,15 @@ class Jail:
         if self._session is None or self.ending() is not None:
             return self._ending
         assert self._server is not None
-        with contextlib.suppress(OSError):  # it died this moment: ending() finds out
-            self._server.say(op="kill", session=self._session)
+        self._ask_to_end(self._server)
         if self.ending(END_SECONDS) is None:
             self.notes.append("The jail did not end a session in time and was replaced.")
             self.close()
         return self._ending
+
+    def _ask_to_end(self, server: ServerProcess) -> None:
+        with contextlib.suppress(OSError):  # it died this moment: ending() finds out
+            server.say(op="kill", session=self._session)
 
     def _memory_killed(self, server: ServerProcess) -> bool:
         return server.group is not None and server.group.memory_kills() > self._kills_before

@@ -75,9 +75,10 @@ def main(fd: int) -> None:
     elif sys.platform == "linux":
         syscalls.adopt_orphans()
     started = time.monotonic()
-    guest = _preload(settings)
+    server = Server(control, settings, _preload(settings))
+    server.jail.wipe()  # caches that the imports have written
     _say(control, event="ready", seconds=time.monotonic() - started, threads=_settle())
-    Server(control, settings, guest).run()
+    server.run()
 
 
 def _preload(settings: dict[str, Any]) -> Any:
