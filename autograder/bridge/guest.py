@@ -1,0 +1,426 @@
+"""The bridge's end in the jail: runs cells, answers calls, keeps the student's objects behind handles.
+
+One thread, one socket, one request at a time. Nothing here is out of the student's reach, and nothing needs to be:
+the other end believes nothing. What this module owes to honest students is that threads, forks, prints, timers and
+exceptions of theirs do not garble an answer.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import copy
+import fcntl
+import inspect
+import linecache
+import operator
+import os
+import random
+import resource
+import signal
+import socket
+import sys
+import types
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import codec, wire
+from .arrays import Buffer
+from .codec import Bounds, BridgeError, Handle, Nested
+from .shell import Descriptors, Shell, streams
+
+__all__ = ["preload", "serve"]
+
+RECURSION = sys.getrecursionlimit()
+SMALL = 1 << 16  #: bytes an argument may have to be looked at after every item of an iterator
+TRUSTED = Bounds(bytes=1 << 40, depth=100, items=5_000_000)  #: what comes from the judge
+IMMUTABLE = frozenset((type(None), bool, int, float, complex, str, bytes, range, frozenset, type))
+METHOD = object()  #: stands for a method of the very object that was asked for it
+
+
+class OutOfTime(BaseException):
+    """The time for this cell or call is up; no Exception, so that ``except Exception`` lets it pass."""
+
+
+class Missing(Exception):  # noqa: N818 - no accident
+    """There is no such name."""
+
+
+class Alarm:
+    """Raises `OutOfTime` in the main thread after some seconds, and again, in case it is swallowed."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, max(self.seconds, 1e-3), 0.2)
+
+    def __exit__(self, *exc: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+
+    def _ring(self, signum: int, frame: Any) -> NoReturn:
+        raise OutOfTime(f"out of time after {self.seconds:g} seconds")
+
+
+_ready: Shell | None = None
+
+
+def preload() -> Shell:
+    """Make the IPython shell ready; a fork server does this once, before it forks."""
+    global _ready
+    if _ready is None:
+        _ready = Shell.instance()
+    return _ready
+
+
+def serve(sock: socket.socket, limits: Mapping[str, Any]) -> None:
+    """Answer requests until the other end closes the connection.
+
+    Parameters
+    ----------
+    sock : socket
+        A connected stream socket; it is moved to a descriptor nobody stumbles over.
+    limits : mapping
+        ``output_bytes`` and ``reply_bytes``; other entries are not for us.
+    """
+    Session(sock, preload(), limits).serve()
+
+
+def _hide(sock: socket.socket) -> socket.socket:
+    """Move a socket to a high random descriptor that is closed on exec and in forked children."""
+    top = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 4096)
+    lowest = random.SystemRandom().randrange(top // 2, top - 8) if top > 32 else 3
+    hidden = socket.socket(fileno=fcntl.fcntl(sock.fileno(), fcntl.F_DUPFD_CLOEXEC, lowest))
+    sock.close()
+    os.register_at_fork(after_in_child=hidden.close)
+    return hidden
+
+
+class Session:
+    """One submission's namespace and objects."""
+
+    def __init__(self, sock: socket.socket, shell: Shell, limits: Mapping[str, Any]) -> None:
+        self.shell = shell
+        self.sock = _hide(sock)
+        self.pid = os.getpid()
+        self.bounds = Bounds(bytes=int(limits.get("reply_bytes", Bounds.bytes)))
+        shell.recorder.limit = int(limits.get("output_bytes", 1 << 20))
+        self.descriptors = shell.descriptors = Descriptors()
+        self.objects: dict[int, tuple[Handle, Any]] = {}
+        self.numbers: dict[int, int] = {}
+        self.issued = 0
+        self.watched: dict[int, list[_Argument]] = {}
+        self.operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "cell": self.cell,
+            "call": self.call,
+            "next": self.next,
+            "fetch": self.fetch,
+            "describe": self.describe,
+        }
+
+    def serve(self) -> None:
+        """Read a request, answer it, until there are none."""
+        while True:
+            try:
+                request = codec.decode(wire.receive(self.sock, TRUSTED.bytes), TRUSTED, nested=True)
+            except wire.Closed:
+                return
+            reply = self.answer(request)
+            if os.getpid() != self.pid:  # a child that the student forked and left running into our loop
+                os._exit(0)
+            chunks = codec.encode_chunks(reply, TRUSTED)
+            if sum(map(len, chunks)) > request["room"]:
+                reason = f"more than {self.bounds.bytes} bytes"
+                chunks = codec.encode_chunks({"id": request["id"], "status": "unsendable", "reason": reason})
+            wire.send(self.sock, chunks)
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Do what a request asks for, in a tidy interpreter."""
+        streams(self.shell)
+        sys.setrecursionlimit(RECURSION)
+        builtins.input = _no_input
+        self.shell.recorder.start()
+        for number in request["drop"]:
+            self.forget(number)
+        try:
+            reply = self.operations[request["op"]](request)
+        except Missing as missing:
+            name_error = NameError(f"name {missing.args[0]!r} is not defined")
+            reply = {"status": "raised", "error": _described(name_error, ""), "changed": []}
+        except BridgeError as error:
+            reply = {"status": "unsendable", "reason": str(error)}
+        except Exception as error:  # an object of the student's that breaks whoever looks at it
+            reply = {"status": "unsendable", "reason": f"{type(error).__name__} while looking at it"}
+        self.descriptors.drain(self.shell.recorder)
+        if request["op"] != "cell":
+            reply["printed"] = self.shell.recorder.printed()
+        return {"id": request["id"], **reply}
+
+    # ------------------------------------------------------------------------------------- objects
+
+    def hand(self, value: Any) -> Handle:
+        """Keep an object and return its handle, the same one for the same object."""
+        number = self.numbers.get(id(value))
+        if number is not None:
+            return self.objects[number][0]
+        number = self.issued
+        self.issued += 1
+        kind = _kind(value)
+        name = getattr(value, "__name__", "") if kind in ("function", "class", "module") else ""
+        handle = Handle(number, kind, type(value).__name__, name if type(name) is str else "", callable(value))
+        self.objects[number], self.numbers[id(value)] = (handle, value), number
+        return handle
+
+    def take(self, handle: Handle) -> Any:
+        """Return the object behind a handle."""
+        if handle.id not in self.objects:
+            raise BridgeError(f"there is no object {handle.id} in this session")
+        return self.objects[handle.id][1]
+
+    def forget(self, number: int) -> None:
+        """Drop an object that nobody out there holds any more."""
+        if number in self.objects:
+            del self.numbers[id(self.objects.pop(number)[1])]
+            self.watched.pop(number, None)
+
+    def out(self, value: Any) -> Nested:
+        """Write a value, objects as handles."""
+        return Nested(codec.encode_chunks(value, self.bounds, self.hand))
+
+    # ---------------------------------------------------------------------------------- operations
+
+    def run(self, action: Callable[[], Any], limit: float, home: str = "") -> tuple[dict[str, Any], Any]:
+        """Run student code for at most so many seconds; return the reply so far and the value."""
+        try:
+            with warnings.catch_warnings(), Alarm(limit):
+                warnings.simplefilter("ignore")
+                return {"status": "value"}, action()
+        except OutOfTime:
+            return {"status": "timeout"}, None
+        except BaseException as error:
+            return {"status": "raised", "error": _described(error, home)}, None
+        finally:
+            with contextlib.suppress(Exception):
+                _close_figures()
+
+    def call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call a function, a class, an object or an operator, and tell how the arguments look afterwards."""
+        function = self.target(request["target"])
+        args = [_Argument(i, a, self) for i, a in enumerate(request["args"])]
+        kwargs = [_Argument(k, a, self) for k, a in request["kwargs"].items()]
+        values, named = [a.value for a in args], {str(a.where): a.value for a in kwargs}
+        reply, value = self.run(lambda: function(*values, **named), request["limit"], _home(function))
+        if value is METHOD:
+            reply = {"status": "method"}
+        elif reply["status"] == "value":
+            reply["value"] = self.out(value)
+            if _kind(value) == "iterator" and id(value) in self.numbers:
+                self.watched[self.numbers[id(value)]] = [a for a in (*args, *kwargs) if a.mutable]
+        reply["changed"] = [a.news() for a in (*args, *kwargs) if a.changed()]
+        return reply
+
+    def target(self, target: tuple[str, Any]) -> Any:
+        """Return the thing to call."""
+        where, which = target
+        if where == "operator":
+            return OPERATORS[which]
+        if where == "method":
+            return _bound(self.take(Handle(which[0], "", "")), which[1])
+        if where == "handle":
+            return self.take(Handle(which, "", ""))
+        return self.name(which)
+
+    def name(self, name: str) -> Any:
+        if name not in self.shell.user_ns:
+            raise Missing(name)
+        return self.shell.user_ns[name]
+
+    def fetch(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return what a name of the student's stands for."""
+        return {"status": "value", "value": self.out(self.name(request["name"])), "changed": []}
+
+    def next(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the next item of an iterator, and its arguments where they changed meanwhile."""
+        iterator = self.take(Handle(request["handle"], "", ""))
+        reply, value = self.run(lambda: next(iterator), request["limit"], _home(iterator))
+        if reply["status"] == "value":
+            reply["value"] = self.out(value)
+        watched = self.watched.get(request["handle"], [])
+        over = reply["status"] != "value"
+        reply["changed"] = [a.news() for a in watched if (over or a.cheap) and a.changed()]
+        return reply
+
+    def describe(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return name, docstring and parameters of a function or class."""
+        value = self.take(Handle(request["handle"], "", ""))
+        reply, found = self.run(lambda: _signature(value), 1.0)
+        reply["changed"] = []
+        return {**reply, "value": self.out(found)} if reply["status"] == "value" else reply
+
+    def cell(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run a cell and return its outputs and the names it defined."""
+        shell = self.shell
+        before = shell.user_names()
+        try:
+            with Alarm(request["limit"]):
+                result = shell.run_cell(  # type: ignore[no-untyped-call]
+                    request["source"], store_history=True, silent=False
+                )
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as escaped:  # from a hook, or the alarm while something is displayed
+            error = escaped
+        self.descriptors.drain(shell.recorder)
+        after = shell.user_names()
+        nothing = object()
+        fresh = {n: v for n, v in after.items() if before.get(n, nothing) is not v}
+        names = {n: "data" if codec.is_plain(v) else _kind(v) for n, v in fresh.items()}
+        status = "ok" if error is None else "timeout" if isinstance(error, OutOfTime) else "error"
+        return {
+            "status": status,
+            "ename": type(error).__name__ if error is not None else "",
+            "outputs": self.out([] if request["silent"] else shell.recorder.take()),
+            "names": {n: k for n, k in names.items() if type(n) is str and n.isidentifier()},
+            "gone": [n for n in before if n not in after],
+        }
+
+
+class _Argument:
+    """One argument of a call: the fresh object, and the bytes it was made from."""
+
+    def __init__(self, where: int | str, nested: Nested, session: Session) -> None:
+        self.where, self.session = where, session
+        (self.bytes,) = nested.chunks
+        self.value = codec.decode(self.bytes, TRUSTED, session.take)
+        self.mutable = type(self.value) not in IMMUTABLE and codec.is_plain(self.value)
+        self.cheap = len(self.bytes) <= SMALL
+
+    def changed(self) -> bool:
+        """Tell whether it would be written differently now, and remember the new bytes."""
+        if not self.mutable:
+            return False
+        self.now = codec.encode_chunks(self.value, TRUSTED, self.session.hand)
+        if _same(self.now, memoryview(self.bytes)):
+            return False
+        self.bytes = b"".join(self.now)
+        return True
+
+    def news(self) -> tuple[int | str, Nested]:
+        """Return where it stands and how it looks now."""
+        return self.where, Nested([self.bytes])
+
+
+def _same(chunks: list[Buffer], old: memoryview) -> bool:
+    """Compare piece by piece, so that large arrays are neither joined nor copied whole."""
+    if sum(map(len, chunks)) != len(old):
+        return False
+    start = 0
+    for chunk in chunks:
+        for i in range(0, len(chunk), 1 << 18):
+            piece = bytes(chunk[i : i + (1 << 18)])
+            if piece != bytes(old[start : start + len(piece)]):
+                return False
+            start += len(piece)
+    return True
+
+
+def _no_input(prompt: object = "") -> str:
+    raise RuntimeError("input() cannot be used here: nobody is there to answer.")
+
+
+def _close_figures() -> None:
+    """Close the figures a call left open; a cell has shown its own by then."""
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    if helpers is not None and helpers.Gcf.figs:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, types.ModuleType):
+        return "module"
+    if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType | np.ufunc):
+        return "function"
+    if hasattr(type(value), "__next__"):
+        return "iterator"
+    return "instance"
+
+
+def _home(function: Any) -> str:
+    """Return the file in which a function, or a class's constructor, is written."""
+    if isinstance(function, type):
+        function = function.__init__  # type: ignore[misc]
+    code = getattr(function, "__code__", None) or getattr(function, "gi_code", None)
+    return str(getattr(code, "co_filename", ""))
+
+
+def _described(error: BaseException, home: str) -> dict[str, Any]:
+    """Return what can be said about an exception, as plain data."""
+    try:
+        with Alarm(1.0):
+            message = str(error)[:2000]
+    except BaseException:
+        message = ""
+    names = [f"{c.__module__}.{c.__name__}" for c in type(error).__mro__ if issubclass(c, BaseException)]
+    args = error.args if all(type(a) in (str, int, float, bool, type(None)) for a in error.args) else (message,)
+    if len(repr(args)) > 4000:
+        args = (message,)
+    return {"names": [str(n)[:200] for n in names], "message": message, "args": args, "line": _line(error, home)}
+
+
+def _line(error: BaseException, home: str) -> str:
+    """Return the line of the student's own code that was being run."""
+    found, trace = "", error.__traceback__
+    inside = False
+    while trace is not None:
+        file, number = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        here = file == home
+        if here or (file.startswith("<ipython-input-") and not inside):
+            found, inside = linecache.getline(file, number).strip()[:500], here or inside
+        trace = trace.tb_next
+    return found
+
+
+def _signature(value: Any) -> dict[str, Any]:
+    doc = inspect.getdoc(value)
+    try:
+        parameters = list(inspect.signature(value).parameters.values())
+    except (TypeError, ValueError):
+        return {"doc": doc if type(doc) is str else None, "parameters": None}
+    described = []
+    for p in parameters:
+        shown = p.default if type(p.default) in IMMUTABLE else repr(p.default)[:200]
+        default = () if p.default is p.empty else (shown,)
+        described.append((p.name, int(p.kind), default))
+    return {"doc": doc if type(doc) is str else None, "parameters": described}
+
+
+def _bound(thing: Any, name: str) -> Callable[..., Any]:
+    """Look a method up only when it is called, so that a failure to find it is the student's exception."""
+    return lambda *args, **kwargs: getattr(thing, name)(*args, **kwargs)
+
+
+def _get(thing: Any, name: str) -> Any:
+    value = getattr(thing, name)
+    return METHOD if isinstance(value, types.MethodType) and value.__self__ is thing else value
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "getattr": _get,
+    "setattr": setattr,
+    "delattr": delattr,
+    "getitem": operator.getitem,
+    "setitem": operator.setitem,
+    "delitem": operator.delitem,
+    "len": len,
+    "iter": iter,
+    "isinstance": isinstance,
+    "issubclass": issubclass,
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}

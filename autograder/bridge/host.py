@@ -1,0 +1,420 @@
+"""The bridge's end in the judge: typed requests to one guest, each with a deadline, no answer believed."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dlopt.checks.trial import TrialEnded
+
+from . import codec, errors, merge, proxies, wire
+from .arrays import Buffer
+from .codec import Bounds, BridgeError, Handle, Nested
+
+__all__ = ["CellResult", "Guest", "GuestCrashed", "GuestGarbled", "GuestMemory", "GuestTimeout"]
+
+GRACE = 2.0  #: seconds a guest has, beyond the student's, to say that time is up
+KINDS = frozenset(("function", "class", "instance", "iterator", "module", "data"))
+OUTPUTS: dict[str, dict[str, Any]] = {
+    "stream": {"name": str, "text": str},
+    "display_data": {"data": dict, "metadata": dict},
+    "execute_result": {"data": dict, "metadata": dict, "execution_count": (int, type(None))},
+    "error": {"ename": str, "evalue": str, "traceback": list},
+}  #: the fields of each kind of output
+
+
+class GuestTimeout(TrialEnded):
+    """The student's code did not finish in time. The guest may live on; see `Guest.ended`."""
+
+    kind = "timeout"
+
+
+class GuestCrashed(TrialEnded):
+    """The student's process is gone."""
+
+    kind = "crashed"
+
+
+class GuestMemory(TrialEnded):
+    """The student's code asked for more memory than there is."""
+
+    kind = "memory"
+
+
+class GuestGarbled(GuestCrashed, BridgeError):  # noqa: N818 - one of three outcomes
+    """The guest answered with something that is no answer."""
+
+
+class Limits(Protocol):
+    """What a guest needs to know of `autograder.jail.limits.Limits`."""
+
+    @property
+    def cell_seconds(self) -> float:
+        """Seconds one cell may take."""
+
+    @property
+    def call_seconds(self) -> float:
+        """Seconds one call may take."""
+
+    @property
+    def output_bytes(self) -> int:
+        """Bytes kept of what a cell shows."""
+
+    @property
+    def reply_bytes(self) -> int:
+        """Bytes of one value."""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What a cell did.
+
+    Parameters
+    ----------
+    status : str
+        ok, error or timeout.
+    ename : str
+        The exception's name, or empty.
+    outputs : list of dict
+        As nbformat has them; written by the student, so fit for nothing but showing, carefully.
+    names : dict of str to str
+        Names it bound, each with its kind: function, class, instance, iterator, module or data.
+    gone : list of str
+        Names it deleted.
+    """
+
+    status: str
+    ename: str
+    outputs: list[dict[str, Any]]
+    names: dict[str, str]
+    gone: list[str]
+
+
+class Guest:
+    """One session in the jail.
+
+    Parameters
+    ----------
+    sock : socket
+        Connected to `autograder.bridge.guest.serve`.
+    limits : Limits
+        Times and sizes, such as `autograder.jail.limits.limits_for` returns.
+    fate : callable, optional
+        Asked after a crash what became of the process: an exit code, minus a signal's number, ``"memory"``, or None.
+    revive : callable, optional
+        Called with the guest before a request when the session has ended; may `reconnect` it.
+
+    Attributes
+    ----------
+    ended : TrialEnded or None
+        Why no further request will be answered.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        limits: Limits,
+        *,
+        fate: Callable[[], int | str | None] | None = None,
+        revive: Callable[[Guest], None] | None = None,
+    ) -> None:
+        self.limits, self.fate, self.revive = limits, fate, revive
+        self.bounds = Bounds(bytes=limits.reply_bytes)
+        self.generation = 0
+        self._begin(sock)
+
+    def _begin(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.ended: TrialEnded | None = None
+        self._count = 0
+        self._busy = self._waiting = False
+        self._proxies: weakref.WeakValueDictionary[int, proxies.StudentObject] = weakref.WeakValueDictionary()
+        self._dropped: list[int] = []
+
+    def reconnect(self, sock: socket.socket) -> None:
+        """Go on with a fresh session; objects of the old one are gone, names will be looked up anew."""
+        self.close()
+        self.generation += 1
+        self._begin(sock)
+
+    def close(self) -> None:
+        """Hang up."""
+        self.sock.close()
+
+    # ------------------------------------------------------------------------------------ requests
+
+    def cell(self, source: str, *, silent: bool = False, seconds: float | None = None) -> CellResult:
+        """Run a cell.
+
+        Parameters
+        ----------
+        source : str
+            Its source, magics included.
+        silent : bool
+            Leave out the outputs, as when a session is replayed.
+        seconds : float, optional
+            Time it may take; otherwise the limit of cells.
+
+        Raises
+        ------
+        GuestTimeout, GuestCrashed, GuestMemory, BridgeError
+            When the session has ended with it. A cell that merely raises or is stopped in time has a status.
+        """
+        limit = self.limits.cell_seconds if seconds is None else seconds
+        reply = self._request("cell", limit, source=source, silent=silent)
+        with self._suspicious():
+            return _cell_result(reply, codec.decode(_inner(reply, "outputs"), self.bounds))
+
+    def call(
+        self, target: tuple[str, Any], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> tuple[Any, dict[int | str, Any]]:
+        """Call something with copies of the arguments, and write what it changed back into them.
+
+        Parameters
+        ----------
+        target : tuple
+            ``("name", "softmax")``, ``("handle", 3)`` or ``("operator", "getattr")``.
+        args, kwargs
+            Plain data and proxies.
+
+        Returns
+        -------
+        value : object
+            Plain data and proxies; `METHOD` for a bound method of the first argument.
+        originals : dict
+            The arguments by position or name, for what is written back later.
+        """
+        originals: dict[int | str, Any] = dict(enumerate(args))
+        originals.update(kwargs or {})
+        nested = {where: Nested(self._encode(value)) for where, value in originals.items()}
+        reply = self._request(
+            "call",
+            self.limits.call_seconds,
+            target=target,
+            args=[n for where, n in nested.items() if type(where) is int],
+            kwargs={where: n for where, n in nested.items() if type(where) is str},
+        )
+        return self._outcome(reply, originals), originals
+
+    def next(self, handle: Handle, originals: dict[int | str, Any]) -> Any:
+        """Return the next item of an iterator; raises StopIteration at its end."""
+        reply = self._request("next", self.limits.call_seconds, handle=handle.id)
+        return self._outcome(reply, originals)
+
+    def fetch(self, name: str) -> Any:
+        """Return what a name of the student's stands for: plain data or a proxy.
+
+        Raises
+        ------
+        NameError
+            When there is no such name.
+        """
+        value = self._outcome(self._request("fetch", 1.0, name=name), {})
+        if isinstance(value, proxies.StudentObject):
+            proxies.know(value, name)
+        return value
+
+    def describe(self, handle: Handle) -> Any:
+        """Return what a function or class says about itself; for showing only."""
+        return self._outcome(self._request("describe", 2.0, handle=handle.id), {})
+
+    # ----------------------------------------------------------------------------------- machinery
+
+    def _encode(self, value: Any) -> Sequence[Buffer]:
+        return codec.encode_chunks(value, TRUSTED, self._hand)
+
+    def _hand(self, value: Any) -> Handle | None:
+        """Name a proxy of this session; nothing else of ours goes in."""
+        return proxies.handle_of(value, self) if isinstance(value, proxies.StudentObject) else None
+
+    def _take(self, handle: Handle) -> Any:
+        """Return the one proxy of an object."""
+        proxy = self._proxies.get(handle.id)
+        if proxy is None or proxies.kind_of(proxy) != handle.kind:
+            proxy = proxies.wrap(self, handle)
+            self._proxies[handle.id] = proxy
+            weakref.finalize(proxy, self._dropped.append, handle.id).atexit = False
+        return proxy
+
+    def _drops(self) -> list[int]:
+        drops = [n for n in self._dropped if n not in self._proxies]
+        self._dropped.clear()
+        return drops
+
+    def _request(self, op: str, limit: float, **fields: Any) -> dict[str, Any]:
+        """Send a request and return its reply, or say why there is none."""
+        if self.ended is not None and self.revive is not None:
+            self.revive(self)
+        if self.ended is not None:
+            raise type(self.ended)(*self.ended.args)
+        if self._busy:
+            raise BridgeError("the guest is answering another thread")
+        self._busy = True
+        try:
+            with _timer_paused() as left:
+                return self._exchange(op, min(limit, left), fields)
+        except BaseException:
+            if self._waiting and self.ended is None:
+                self.ended = GuestCrashed("The run was given up in the middle of a call.")
+            raise
+        finally:
+            self._busy = False
+
+    def _exchange(self, op: str, limit: float, fields: dict[str, Any]) -> dict[str, Any]:
+        self._count += 1
+        request = {"id": self._count, "op": op, "limit": float(limit), "drop": self._drops(), **fields}
+        chunks = codec.encode_chunks({**request, "room": 0}, TRUSTED)
+        room = 2 * self.limits.reply_bytes + 4 * self.limits.output_bytes + sum(map(len, chunks)) + (1 << 20)
+        chunks = codec.encode_chunks({**request, "room": room}, TRUSTED)
+        deadline = time.monotonic() + limit + GRACE
+        self._waiting = True
+        try:
+            wire.send(self.sock, chunks, deadline)
+            frame = wire.receive(self.sock, room, deadline)
+            self._waiting = False
+        except wire.OutOfTime:
+            self.ended = GuestTimeout(f"It did not finish within {limit:g} seconds, and could not be interrupted.")
+        except wire.Closed:
+            self.ended = self._crash()
+        except BridgeError as error:
+            self.ended = GuestGarbled(f"The run answered with {error}.")
+        if self.ended is not None:
+            raise self.ended
+        return self._reply(frame)
+
+    def _reply(self, frame: bytearray) -> dict[str, Any]:
+        with self._suspicious():
+            reply = codec.decode(frame, Bounds(bytes=len(frame), depth=6, items=100_000), nested=True)
+            if type(reply) is not dict or _field(reply, "id", int) != self._count:
+                raise BridgeError("an answer to another question")
+            _field(reply, "status", str)
+            return reply
+
+    @contextlib.contextmanager
+    def _suspicious(self) -> Iterator[None]:
+        """End the session when what it says is not what a guest says."""
+        try:
+            yield
+        except BridgeError as error:
+            self.ended = GuestGarbled(f"The run answered with {error}.")
+            raise self.ended from None
+
+    def _crash(self) -> TrialEnded:
+        fate = self.fate() if self.fate else None
+        if fate == "memory":
+            return GuestMemory("It needed more memory than there is, and was stopped.")
+        if isinstance(fate, int) and fate < 0:
+            with contextlib.suppress(ValueError):
+                return GuestCrashed(f"The Python process was ended by the signal {signal.Signals(-fate).name}.")
+        how = f" with exit code {fate}" if isinstance(fate, int) else ""
+        return GuestCrashed(f"The Python process ended{how}.")
+
+    def _outcome(self, reply: dict[str, Any], originals: dict[int | str, Any]) -> Any:
+        """Return the value of a reply, or raise what the student's code raised."""
+        with self._suspicious():
+            status = reply["status"]
+            self._echo(reply)
+            if status == "unsendable":
+                reason = _field(reply, "reason", str)[:200]
+                raise errors.StudentError(f"What came back cannot leave the student's process: {reason}.")
+            if status == "method":
+                return proxies.METHOD
+            self._write_back(_field(reply, "changed", list), originals)
+            if status == "value":
+                return codec.decode(_inner(reply, "value"), self.bounds, self._take)
+            if status == "raised":
+                error = errors.rebuild(_field(reply, "error", dict))
+                raise (
+                    GuestMemory(f"It asked for more memory than there is: {error}")
+                    if isinstance(error, MemoryError)
+                    else error
+                )
+            if status == "timeout":
+                raise GuestTimeout("It did not finish in time: does a loop never end?")
+            raise BridgeError("an answer of an unknown kind")
+
+    def _write_back(self, changed: list[Any], originals: dict[int | str, Any]) -> None:
+        for change in changed:
+            if not (type(change) is tuple and len(change) == 2 and type(change[0]) in (int, str)):
+                raise BridgeError("a change that is none")
+            where, nested = change
+            if where not in originals or type(nested) is not Nested:
+                raise BridgeError("a change of an argument that was not there")
+            (data,) = nested.chunks
+            merge.restore(originals[where], codec.decode(data, Bounds(bytes=len(data)), self._take))
+
+    def _echo(self, reply: dict[str, Any]) -> None:
+        """Print what the student's code printed, cut."""
+        text = reply.get("printed", "")
+        if type(text) is not str:
+            raise BridgeError("printed text that is no text")
+        if text:
+            sys.stdout.write(text[: self.limits.output_bytes])
+
+
+TRUSTED = Bounds(bytes=1 << 40, depth=60, items=2_000_000)  #: what the judge itself may send
+
+
+def _field(reply: Mapping[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:
+    value = reply.get(name)
+    if not (type(value) in kind if isinstance(kind, tuple) else type(value) is kind):
+        raise BridgeError(f"an answer without {name}")
+    return value
+
+
+def _inner(reply: dict[str, Any], name: str) -> Buffer:
+    nested: Nested = _field(reply, name, Nested)
+    (data,) = nested.chunks
+    return data
+
+
+def _cell_result(reply: dict[str, Any], outputs: Any) -> CellResult:
+    """Build the result of a cell from an answer."""
+    names, gone = _field(reply, "names", dict), _field(reply, "gone", list)
+    sound = all(type(n) is str and n.isidentifier() and k in KINDS for n, k in names.items())
+    if reply["status"] not in ("ok", "error", "timeout") or not sound or not all(type(n) is str for n in gone):
+        raise BridgeError("a cell's result that is none")
+    if type(outputs) is not list or not all(map(_is_output, outputs)):
+        raise BridgeError("outputs that are none")
+    return CellResult(reply["status"], _field(reply, "ename", str)[:200], outputs, names, gone)
+
+
+def _is_output(output: Any) -> bool:
+    if type(output) is not dict or type(output.get("output_type")) is not str:
+        return False
+    fields = OUTPUTS.get(output["output_type"])
+    if fields is None or output.keys() != {"output_type", *fields}:
+        return False
+    for name, kind in fields.items():
+        if not isinstance(output[name], kind):
+            return False
+    texts = [*output.get("traceback", ()), *output.get("data", ())]
+    return all(type(text) is str for text in texts)
+
+
+@contextlib.contextmanager
+def _timer_paused() -> Iterator[float]:
+    """Stop a timer that would interrupt us between question and answer; yield the seconds it had left.
+
+    `dlopt.checks.trial` limits a call by such a timer. While the guest answers, it keeps the time in its place, and
+    the timer rings afterwards.
+    """
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    left, interval = signal.setitimer(signal.ITIMER_REAL, 0) if usable else (0.0, 0.0)
+    start = time.monotonic()
+    try:
+        yield left or float("inf")
+    finally:
+        if left:
+            left -= time.monotonic() - start
+            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-6), interval)
+            if left <= 0:
+                time.sleep(0.01)  # it rings here rather than while its owner is turning it off
