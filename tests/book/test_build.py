@@ -167,7 +167,9 @@ def test_a_warning_printed_by_a_cell_fails(book):
 
 
 def test_an_error_while_showing_a_result_fails(book):
-    bad = "class Bad:\n    def _repr_html_(self):\n        raise TypeError('no picture')\n\nBad()"
+    # as matplotlib's figures are shown: after the cell, which is not held to account
+    bad = "get_ipython().events.register('post_execute', lambda: display(Bad()))"
+    bad = f"class Bad:\n    def _repr_html_(self):\n        raise TypeError('no picture')\n\n{bad}"
     book.write(CHAPTER + f"\n```{{code-cell}} python\n{bad}\n```\n")
     assert_fails(book, "a cell shows an error: TypeError: no picture")
 
