@@ -20,6 +20,6 @@ class Silent:
 
 
 def __getattr__(name: str) -> Silent:
-    if name.startswith("__"):
+    if name.startswith(("__", "pytest")):  # what the import system, and pytest on its way past, ask for
         raise AttributeError(name)
     return Silent()
