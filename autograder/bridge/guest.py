@@ -107,6 +107,7 @@ class Session:
     def __init__(self, sock: socket.socket, shell: Shell, limits: Mapping[str, Any]) -> None:
         self.shell = shell
         self.sock = _hide(sock)
+        wire.widen(self.sock)
         self.pid = os.getpid()
         self.bounds = Bounds(bytes=int(limits.get("reply_bytes", Bounds.bytes)))
         shell.recorder.limit = int(limits.get("output_bytes", 1 << 20))

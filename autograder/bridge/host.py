@@ -133,6 +133,7 @@ class Guest:
 
     def _begin(self, sock: socket.socket) -> None:
         self.sock = sock
+        wire.widen(sock)
         self.ended: TrialEnded | None = None
         self._count = 0
         self._busy = self._waiting = False
@@ -271,8 +272,8 @@ class Guest:
     def _exchange(self, op: str, limit: float, fields: dict[str, Any]) -> dict[str, Any]:
         self._count += 1
         request = {"id": self._count, "op": op, "limit": float(limit), "drop": self._drops(), **fields}
-        chunks = codec.encode_chunks({**request, "room": 0}, TRUSTED)
-        room = 2 * self.limits.reply_bytes + 4 * self.limits.output_bytes + sum(map(len, chunks)) + (1 << 20)
+        sent = sum(n.size for n in (*fields.get("args", ()), *fields.get("kwargs", {}).values()))
+        room = 2 * self.limits.reply_bytes + 4 * self.limits.output_bytes + 2 * sent + (1 << 20)
         chunks = codec.encode_chunks({**request, "room": room}, TRUSTED)
         deadline = time.monotonic() + limit + GRACE
         self._waiting = True
@@ -290,7 +291,7 @@ class Guest:
             raise self.ended
         return self._reply(frame)
 
-    def _reply(self, frame: bytearray) -> dict[str, Any]:
+    def _reply(self, frame: memoryview) -> dict[str, Any]:
         with self._suspicious():
             reply = codec.decode(frame, Bounds(bytes=len(frame), depth=6, items=100_000), nested=True)
             if type(reply) is not dict or _field(reply, "id", int) != self._count:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import numpy as np
 
 from .codec import BridgeError, Handle
 
@@ -122,8 +125,10 @@ class StudentObject:
     def __contains__(self, item: object) -> bool:
         raise TypeError(f"whether something is in {self!r} is not for student code to say: iterate instead")
 
-    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(f"{self!r} is no array")
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
+        box = np.empty((), dtype=object)  # what numpy makes of any object; not the student's own __array__
+        box[()] = self
+        return box if dtype is None else box.astype(dtype)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> NoReturn:
         raise TypeError(f"{getattr(func, '__name__', 'numpy')} got {self!r}, which is no array")
@@ -226,7 +231,14 @@ _KINDS: dict[str, type[StudentObject]] = {
 def wrap(guest: Guest, handle: Handle) -> StudentObject:
     """Make the proxy that fits a handle."""
     plain = StudentCallable if handle.callable else StudentObject
-    return _KINDS.get(handle.kind, plain)(guest, handle)
+    return _named(_KINDS.get(handle.kind, plain), handle.type_name)(guest, handle)
+
+
+@lru_cache(maxsize=1000)
+def _named(base: Any, name: str) -> type[StudentObject]:
+    """Return a class that reads like the student's in a sentence: ``type(layer).__name__`` is "Linear"."""
+    name = name if name.isidentifier() else base.__name__
+    return type(name, (base,), {"__slots__": (), "__module__": "__main__", "__doc__": base.__doc__})
 
 
 def kind_of(proxy: StudentObject) -> str:
@@ -264,7 +276,7 @@ def _renew(proxy: StudentObject, guest: Guest) -> None:
     if not name:
         raise BridgeError(f"{proxy!r} belongs to a run that has ended")
     fresh = guest.fetch(name)
-    if type(fresh) is not type(proxy):
+    if not isinstance(fresh, StudentObject) or kind_of(fresh) != kind_of(proxy):
         raise BridgeError(f"{name} is no longer what it was before the run was restarted")
     object.__setattr__(proxy, "_bridge_handle", fresh._bridge_handle)
     object.__setattr__(proxy, "_bridge_home", (guest.generation, name))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Sequence
 
+import numpy as np
+
 from .arrays import BridgeError, Buffer
 
-__all__ = ["Closed", "OutOfTime", "TooLarge", "receive", "send"]
+__all__ = ["Closed", "OutOfTime", "TooLarge", "receive", "send", "widen"]
 
 PIECE = 1 << 16  #: chunks smaller than this are sent together
+ROOM = 1 << 20  #: what a socket should hold; fewer changes between two processes for large arrays
 
 
 class Closed(Exception):  # noqa: N818 - what happened, not whose fault it is
@@ -23,6 +27,13 @@ class TooLarge(BridgeError):  # noqa: N818 - as above
 
 class OutOfTime(Exception):  # noqa: N818 - as above
     """The deadline passed before the frame was through."""
+
+
+def widen(sock: socket.socket) -> None:
+    """Let a socket hold more, as far as the system allows."""
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, option, ROOM)
 
 
 def send(sock: socket.socket, data: Buffer | Sequence[Buffer], deadline: float | None = None) -> None:
@@ -65,7 +76,7 @@ def _send_all(sock: socket.socket, data: Buffer, deadline: float | None) -> None
             raise Closed(str(error)) from None
 
 
-def receive(sock: socket.socket, max_bytes: int, deadline: float | None = None) -> bytearray:
+def receive(sock: socket.socket, max_bytes: int, deadline: float | None = None) -> memoryview:
     """Receive one frame.
 
     Parameters
@@ -87,20 +98,17 @@ def receive(sock: socket.socket, max_bytes: int, deadline: float | None = None) 
     return _receive_all(sock, size, deadline)
 
 
-def _receive_all(sock: socket.socket, size: int, deadline: float | None) -> bytearray:
-    data = bytearray(min(size, 1 << 20))
+def _receive_all(sock: socket.socket, size: int, deadline: float | None) -> memoryview:
+    data: memoryview = np.empty(size, dtype=np.uint8).data  # no page of it is touched before bytes arrive
     filled = 0
     while filled < size:
-        if filled == len(data):
-            data += bytes(min(size - filled, max(1 << 20, filled)))
         _wait(sock, deadline)
-        with memoryview(data) as view:
-            try:
-                got = sock.recv_into(view[filled:])
-            except TimeoutError:
-                raise OutOfTime from None
-            except OSError as error:
-                raise Closed(str(error)) from None
+        try:
+            got = sock.recv_into(data[filled:])
+        except TimeoutError:
+            raise OutOfTime from None
+        except OSError as error:
+            raise Closed(str(error)) from None
         if not got:
             raise Closed("the other end closed the connection")
         filled += got

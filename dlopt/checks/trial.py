@@ -178,10 +178,10 @@ def _sentence(function: Callable[..., Any], error: BaseException) -> str:
     if home is None:  # a class: its home is where the trace first leaves this package
         home = next((f.filename for f in frames if not Path(f.filename).is_relative_to(HERE)), None)
     frames = [f for f in frames if f.filename == home]
-    line = str(getattr(error, "student_line", ""))  # known where the function runs in another process
+    line = getattr(error, "student_line", None)  # known where the function runs in another process
     message = str(error).strip().splitlines()
     said = f"{type(error).__name__}: {message[0][:200]}" if message else type(error).__name__
-    if frames and not line:
+    if frames and line is None:
         line = (frames[-1].line or linecache.getline(home or "", frames[-1].lineno or 0)).strip()
     return f"It raised {said}, in the line “{line[:100]}”." if line else f"It raised {said}."
 

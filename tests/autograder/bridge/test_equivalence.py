@@ -1,0 +1,82 @@
+"""Every known answer to the problem sets gets the same report through the bridge as beside the checks."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from autograder.misconceptions import ps2
+from dlopt.checks import ps2_quadratics
+
+# what a student's notebook does not have: the table that the answers are listed in
+TABLE = """
+class Table:
+    def right(self, *args, **kwargs): return lambda answer: answer
+    wrong = right
+"""
+
+ANSWERS = [(name, answer) for name, answers in ps2.TABLE.right_answers.items() for answer in answers]
+ANSWERS += [(name, m.answer) for name, ms in ps2.TABLE.misconceptions.items() for m in ms]
+
+
+@pytest.fixture(scope="module")
+def students(shared):
+    source = inspect.getsource(ps2).replace("from autograder.misconceptions import Table", TABLE)
+    assert shared.cell(source).status == "ok"
+    return shared
+
+
+@pytest.mark.parametrize("mode", ["visible", "grading"])
+@pytest.mark.parametrize(("name", "answer"), ANSWERS, ids=lambda v: getattr(v, "__name__", v))
+def test_a_report_is_the_same_through_the_bridge(students, name, answer, mode, monkeypatch):
+    if mode == "grading":
+        monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
+    else:
+        monkeypatch.delenv("DLOPT_GRADING", raising=False)
+    check = getattr(ps2_quadratics, name)
+    assert check(students.fetch(answer.__name__)) == check(answer)
+
+
+BROKEN = {
+    "raises": "def broken(A):\n    return A @ np.ones(77)",
+    "raises in a helper": "def helper(A):\n    return A[99]\n\ndef broken(A):\n    return helper(A)",
+    "returns nothing": "def broken(A):\n    np.linalg.eigvalsh(A)",
+    "returns a vector": "def broken(A):\n    return np.linalg.eigvalsh(A)",
+    "returns NaN": "def broken(A):\n    return float('nan')",
+    "returns a complex number": "def broken(A):\n    return np.linalg.cond(A) + 0j",
+    "returns a string": "def broken(A):\n    return '5'",
+    "returns an object": "class Odd:\n    pass\n\ndef broken(A):\n    return Odd()",
+    "returns an array of objects": "def broken(A):\n    return np.array([None, 1], dtype=object)",
+    "writes into its argument": "def broken(A):\n    A *= 2\n    return float(np.linalg.cond(A))",
+    "warns and prints": "import warnings\n\ndef broken(A):\n    warnings.warn('x')\n    print('hm')\n    return 1 / np.float64(0)",
+    "is a stub": "def broken(A):\n    raise NotImplementedError",
+    "leaves": "import sys\n\ndef broken(A):\n    sys.exit(3)",
+    "recurses": "def broken(A):\n    return broken(A)",
+    "has another signature": "def broken():\n    return 1.0",
+    "raises its own": "class Mine(ValueError):\n    pass\n\ndef broken(A):\n    raise Mine('so')",
+    "raises KeyError": "def broken(A):\n    return {}['κ']",
+    "assumes two": "def broken(A):\n    (a, b), (c, d) = A\n    return 1.0",
+}
+
+
+@pytest.mark.parametrize("source", BROKEN.values(), ids=BROKEN)
+def test_a_broken_answer_is_reported_the_same(shared, source, tmp_path, monkeypatch):
+    monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
+    assert shared.cell(f"import numpy as np\n{source}").status == "ok"
+    there = ps2_quadratics.condition_number(shared.fetch("broken"))
+    file = tmp_path / "answer.py"
+    file.write_text(source)
+    namespace = {"np": np, "__name__": "__main__"}
+    exec(compile(source, str(file), "exec"), namespace)
+    here = ps2_quadratics.condition_number(namespace["broken"])
+    assert there == here
+
+
+def test_an_endless_loop_costs_one_limit_and_leaves_the_session_alive(shared, monkeypatch):
+    monkeypatch.setattr(ps2_quadratics.condition_number, "limit", 0.3)
+    shared.cell("def endless(A):\n    while len(A) == 2:\n        pass\n    return 1.0")
+    report = ps2_quadratics.condition_number(shared.fetch("endless"))
+    assert report.rows[0].status == "timeout"
+    assert "0.3 seconds" in report.rows[0].message
+    assert shared.ended is None
+    assert shared.cell("1 + 1").status == "ok"
