@@ -58,11 +58,11 @@ def test_a_server_that_died_unnoticed_is_replaced_as_well(own, talk):
 
 
 def test_a_server_that_cannot_open_sessions_is_given_up_after_a_second_try(own, monkeypatch):
-    monkeypatch.setattr(Jail, "_uid", lambda self, server, number: -7)  # no such user
-    if not bubblewrap.becomes_students():
-        monkeypatch.setattr("autograder.jail.launch.bubblewrap.HOME", "/nowhere")
-        own.close()
-    with pytest.raises(JailError, match="did not open a session"):
+    def refuse(server, ours):
+        raise ConnectionError("no")
+
+    monkeypatch.setattr(Jail, "_admit", staticmethod(refuse))
+    with pytest.raises(JailError, match=r"did not open a session \(no\)"):
         own.session()
     assert len(own.notes) == 2
 
@@ -72,6 +72,14 @@ def test_a_server_that_fails_to_start_says_its_last_words(tmp_path):
     broken.write_text("raise ValueError('a broken guest')\n")
     with pytest.raises(JailError, match=r"did not start\. Its last words: ValueError: a broken guest"):
         Jail("ps2_quadratics", guest=broken).start()
+
+
+def test_the_guest_of_the_bridge_is_complete_in_the_jail():
+    """Nothing that it imports is missing from the bundle."""
+    with Jail("ps2_quadratics") as jail, jail.session() as sock:
+        assert jail.ending(0.2) is None
+        sock.close()
+        assert jail.ending(10).reason == "exit"
 
 
 def test_imports_must_not_leave_threads_behind(tmp_path):
