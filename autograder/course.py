@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "Course", "CourseError"]
+__all__ = ["ROOT", "Course", "CourseError", "programs_on_path"]
 
 ROOT = Path(__file__).resolve().parent
 """The bundled course: this folder."""
@@ -18,6 +19,14 @@ ROOT = Path(__file__).resolve().parent
 
 class CourseError(Exception):
     """Something an instructor can mend; its message is the whole explanation."""
+
+
+def programs_on_path() -> None:
+    """Let nbgrader find the programs of this environment (it calls ``alembic``), also where it is not activated."""
+    here = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if here not in path:
+        os.environ["PATH"] = os.pathsep.join([here, *path])
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ class Course:
         """Open nbgrader's gradebook; a context manager."""
         from nbgrader.api import Gradebook
 
+        programs_on_path()
         return Gradebook(self.db_url)
 
     def convert(self, converter: str, ps: str, student: str = "*") -> str | None:

@@ -10,13 +10,14 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from autograder.course import ROOT, Course, CourseError
+from autograder.judge.converter import shared_judge
 
 __all__ = ["Result", "checks_of", "export", "grade"]
 
@@ -49,7 +50,9 @@ class Result:
     error: str = ""
 
 
-def grade(course: Course, ps: str, *, force: bool = False, say: Say = lambda line: None) -> list[Result]:
+def grade(
+    course: Course, ps: str, *, force: bool = False, no_jail: bool = False, say: Say = lambda line: None
+) -> list[Result]:
     """Grade every submission of a problem set that changed, and write feedback where grades changed.
 
     Parameters
@@ -60,6 +63,8 @@ def grade(course: Course, ps: str, *, force: bool = False, say: Say = lambda lin
         Which problem set.
     force : bool
         Grade again even what did not change.
+    no_jail : bool
+        Run students' code without a jail: only where none can be had, and only for code you would run yourself.
     say : callable
         Told what happens, line by line.
 
@@ -77,21 +82,24 @@ def grade(course: Course, ps: str, *, force: bool = False, say: Say = lambda lin
     if not students:
         raise CourseError(f"nobody has handed in {ps}: {course.root / 'submitted'} has no */{ps}/{ps}.ipynb")
     memory = _Memory(course, ps)
-    results = []
-    for student in students:
-        key = _submission_key(course, ps, student)
-        error = None
-        if force or memory.graded.get(student) != key or not _is_graded(course, ps, student):
-            say(f"grading {student}")
-            memory.forget(student)
-            error = course.convert("Autograde", ps, student)
-            if error is None:
-                memory.graded[student] = key
-        results.append(Result(student, error=error) if error else _read_back(course, ps, student))
-        if not error:
-            _feedback(course, ps, results[-1], memory, say)
-        memory.save()
-    return results
+    with shared_judge(no_jail=no_jail):
+        return [_grade_one(course, ps, student, memory, force=force, say=say) for student in students]
+
+
+def _grade_one(course: Course, ps: str, student: str, memory: _Memory, *, force: bool, say: Say) -> Result:
+    """Grade one submission if it changed, and write its feedback page if its grades did."""
+    key = _submission_key(course, ps, student)
+    if force or memory.graded.get(student) != key or not _is_graded(course, ps, student):
+        say(f"grading {student}")
+        memory.forget(student)
+        error = course.convert("Autograde", ps, student)
+        if error is not None:
+            return Result(student, error=error)
+        memory.graded[student] = key
+    result = _read_back(course, ps, student)
+    _feedback(course, ps, result, memory, say)
+    memory.save()
+    return result
 
 
 def export(course: Course, ps: str) -> Path:
@@ -179,24 +187,34 @@ def _read_back(course: Course, ps: str, student: str) -> Result:
         }
         comments = [comment.auto_comment for n in submission.notebooks for comment in n.comments]
         score, max_score = float(submission.score), float(submission.max_score)
-    cells = json.loads(course.notebook("autograded", ps, student).read_text(encoding="utf-8"))["cells"]
-    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    autograded = json.loads(course.notebook("autograded", ps, student).read_text(encoding="utf-8"))
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in autograded["cells"]]
     points = {str(i).removesuffix("_check"): grades[i] for i in ids if i in grades}
-    missing = sorted(set(grades) - set(ids))
     notes = ["nothing filled in"] if comments and all(comment == "No response." for comment in comments) else []
-    notes += [f"cell {name} is missing" for name in missing]
-    notes += _troubles(cells)
-    return Result(student, points, score, max_score, "; ".join(notes))
+    return Result(student, points, score, max_score, "; ".join([*_said(autograded), *notes, *_troubles(autograded)]))
 
 
-def _troubles(cells: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Name the cells that ended in an error; a locked cell that misses a name only repeats what happened above."""
-    for number, cell in enumerate(cells, start=1):
+def _said(autograded: dict[str, Any]) -> Iterator[str]:
+    """Yield what the judge could not grade, and what it had to mend or begin again."""
+    judge = autograded["metadata"]["judge"]
+    if judge["ungradable"]:
+        yield f"UNGRADABLE: {judge['ungradable']}"
+    for cell in judge["cells"]:
+        if cell["kind"] == "ungradable":
+            yield f"UNGRADABLE {cell['grade_id']}: {cell['reason']}"
+        elif cell["kind"] in ("timeout", "memory", "crashed"):
+            yield f"{cell['kind']} in {cell['grade_id']}"
+    yield from judge["notes"]
+
+
+def _troubles(autograded: dict[str, Any]) -> Iterator[str]:
+    """Name the student's cells that ended in an error."""
+    for number, cell in enumerate(autograded["cells"], start=1):
         nbgrader = cell["metadata"].get("nbgrader", {})
         errors = [output["ename"] for output in cell.get("outputs", []) if output["output_type"] == "error"]
-        if not errors or (nbgrader.get("locked") and errors[0] == "NameError"):
+        if not errors or nbgrader.get("locked"):
             continue
-        kind = {"SyntaxError": "syntax error", "IndentationError": "syntax error", "CellTimeoutError": "timeout"}
+        kind = {"SyntaxError": "syntax error", "IndentationError": "syntax error", "OutOfTime": "timeout"}
         yield f"{kind.get(errors[0], errors[0])} in cell {nbgrader.get('grade_id') or number}"
 
 

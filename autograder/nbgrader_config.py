@@ -8,12 +8,15 @@ Inside it, ``nbgrader generate_assignment ps2_quadratics``, ``nbgrader autograde
 import warnings
 from pathlib import Path
 
-import zmq
 from sqlalchemy.exc import SAWarning
 
+from autograder.course import programs_on_path
+from autograder.judge.converter import install
 from autograder.release import site_address
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - nbgrader calls this file with it
+
+programs_on_path()
 
 c.CourseDirectory.source_directory = "../solutions"
 
@@ -21,23 +24,9 @@ c.CourseDirectory.source_directory = "../solutions"
 c.GenerateAssignment.preprocessors.insert(0, "autograder.release.BookLinks")
 c.BookLinks.site = site_address(Path(__file__).resolve().parent.parent / "_config.yml")
 
-# Exercises are graded by running them: in kernels that know the unseen seeds, and only there
-c.Autograde.autograde_preprocessors = [
-    "autograder.kernels.GradingExecute",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.Execute.timeout = 60  # seconds per cell; the slowest model solution needs about one
-c.Execute.kernel_name = "python3"  # whatever kernel a submission names, it runs in this environment's own
-c.Execute.startup_timeout = 120
-
-if zmq.has("curve"):
-    # Graders share machines with others: what a submission says stays between its kernel and nbgrader
-    c.KernelManager.transport_encryption = "auto"
+# Submissions are graded by the judge: rebuilt, run in a jail, judged from outside (see docs/grading.md).
+# --Autograde.no_jail=True runs students' code unprotected, where no jail can be had.
+install()
 
 # nbgrader 0.9.6 on SQLAlchemy 2.1: three harmless lines per submission about objects "not in session"
 warnings.filterwarnings("ignore", category=SAWarning, message="Object of type <Submitted")

@@ -1,0 +1,48 @@
+# The front door. `make` alone lists what there is.
+PYTHON ?= python3
+PS     ?= ps2_quadratics
+PORT   ?= 8000
+BIN    := .venv/bin
+READY  := .venv/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help course book serve release grade test clean
+
+help:  ## list these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+course: release book grade  ## from a clone to a course: environment, problem sets, website, a graded sample class
+	@printf '\n%s\n' 'Where to look:'
+	@printf '  %-32s %s\n' \
+	  _build/html/index.html 'the website (make serve shows it on localhost)' \
+	  autograder/release/ 'what students receive' \
+	  autograder/gradebook.db 'the grades of the sample class' \
+	  autograder/feedback/ 'what each of them would read'
+
+book: $(READY)  ## build the website, every number checked, into _build/html
+	$(BIN)/python -m book build
+
+serve: book  ## build the website and show it on http://localhost:8000 (PORT=...)
+	$(BIN)/python -m book serve --port $(PORT)
+
+release: $(READY)  ## make the students' notebooks from solutions/, into autograder/release
+	$(BIN)/python -m autograder release
+
+grade: release  ## grade the sample class of one problem set (PS=ps2_quadratics)
+	$(BIN)/python -m autograder grade $(PS) --sample-class
+
+test: $(READY)  ## everything that must hold: style, types, tests, the site, a fresh clone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+clean:  ## remove everything that was generated, but not the environment and no submission
+	rm -rf _build dist autograder/release autograder/feedback .pytest_cache .mypy_cache .ruff_cache
+
+# pip is told to isolate nothing: hatchling is pinned in requirements.txt and nothing else may be fetched.
+$(READY): requirements.txt constraints.txt pyproject.toml
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@

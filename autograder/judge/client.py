@@ -1,0 +1,124 @@
+"""The converter's side of the judge: one trusted process for a whole class, started again if it should die."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.bridge import wire
+from autograder.jail import limits_for
+from autograder.judge.outcome import CellOutcome, Graded
+
+__all__ = ["Judge"]
+
+CLONE = Path(__file__).resolve().parents[2]
+MAX_ANSWER = 1 << 28  #: bytes of a graded notebook
+SLACK = 60.0  #: seconds beyond the session's own limits
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of the judge: in grading mode, one thread, the clone on its path."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    path = [str(CLONE), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    grading = {"DLOPT_GRADING": "autograder.grading", "MPLBACKEND": "agg"}
+    return {**os.environ, **one, **grading, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
+
+
+class Judge:
+    """Grades notebooks, one after the other, in a process of its own.
+
+    Parameters
+    ----------
+    no_jail : bool
+        Run students' code without a jail.
+    """
+
+    def __init__(self, *, no_jail: bool = False) -> None:
+        self.no_jail = no_jail
+        self._process: subprocess.Popen[bytes] | None = None
+        self._sock: socket.socket | None = None
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def grade(self, problem_set: str, notebook: Any, notes: list[str]) -> Graded:
+        """Run and judge one rebuilt notebook.
+
+        Parameters
+        ----------
+        problem_set : str
+            Decides limits and what the jail shows.
+        notebook : NotebookNode
+            From `autograder.rebuild.rebuild`.
+        notes : list of str
+            What was mended before; handed through.
+
+        Returns
+        -------
+        Graded
+            Ungradable, with the reason, where the judge itself failed.
+        """
+        request = {"problem_set": problem_set, "notebook": notebook, "no_jail": self.no_jail}
+        deadline = time.monotonic() + 2 * limits_for(problem_set).wall_seconds + SLACK
+        try:
+            answer = self._ask(request, deadline)
+        except (wire.Closed, wire.OutOfTime, wire.TooLarge, OSError, ValueError) as error:
+            self.close()
+            reason = "took too long" if isinstance(error, wire.OutOfTime) else f"stopped ({type(error).__name__})"
+            said = f"the judge {reason} while grading this submission; grade it again, or by hand"
+            return Graded(dict(notebook), notes=notes, ungradable=said)
+        cells = [CellOutcome(**cell) for cell in answer["cells"]]
+        return Graded(answer["notebook"], cells, [*notes, *answer["notes"]], answer["ungradable"])
+
+    def _ask(self, request: dict[str, Any], deadline: float) -> dict[str, Any]:
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        assert self._sock is not None
+        wire.send(self._sock, json.dumps(request).encode(), deadline)
+        answer: dict[str, Any] = json.loads(bytes(wire.receive(self._sock, MAX_ANSWER, deadline)))
+        return answer
+
+    def _start(self) -> None:
+        self.close()
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", "autograder.judge.worker", str(theirs.fileno())]
+        with theirs:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+                cwd="/",
+                start_new_session=True,  # a Ctrl-C reaches the converter, which then closes us
+            )
+        self._sock = ours
+
+    def close(self) -> None:
+        """End the judge, and with it its jails."""
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+def as_answer(graded: Graded) -> bytes:
+    """Write a `Graded` as the worker sends it."""
+    return json.dumps(asdict(graded)).encode()

@@ -1,0 +1,154 @@
+"""nbgrader's ``autograde``, with the judge in place of the kernel that student and tests used to share.
+
+`install` puts `Autograde` where nbgrader's command line and formgrader's button look for theirs;
+``nbgrader_config.py`` calls it, so that plain ``nbgrader autograde`` and the button grade alike.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader import converters
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import Bool
+
+from autograder.judge import gradebook, harmless
+from autograder.judge.client import Judge
+from autograder.judge.outcome import Graded
+from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
+
+__all__ = ["Autograde", "install", "shared_judge"]
+
+
+_shared: Judge | None = None
+
+
+@contextmanager
+def shared_judge(*, no_jail: bool = False) -> Iterator[Judge]:
+    """Let all converters started inside the ``with`` block use one judge: starting one takes seconds."""
+    global _shared
+    with Judge(no_jail=no_jail) as _shared:
+        try:
+            yield _shared
+        finally:
+            _shared = None
+
+
+class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships no types
+    """Grade submissions by rebuild → jail → judge → gradebook.
+
+    What cannot be read or run is *ungradable*: it keeps its place in the gradebook with no score and the mark
+    "needs manual grade", says why in the autograded notebook, and nobody else's grading is touched.
+    """
+
+    no_jail = Bool(
+        False, help="Run students' code without a jail: only on a machine with nothing to lose, for code you trust."
+    ).tag(config=True)
+
+    def start(self) -> None:
+        """Grade what `init_notebooks` finds, all with one judge."""
+        with nullcontext(_shared) if _shared is not None else Judge(no_jail=self.no_jail) as self._judge:
+            super().start()
+
+    def init_notebooks(self) -> None:
+        """List the submitted folders; a folder whose notebook is missing or renamed counts, and is mended later."""
+        pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        name = f"{self.coursedir.assignment_id}.ipynb"
+        folders = sorted(p for p in Path(self.coursedir.root).glob(os.path.relpath(pattern, self.coursedir.root)))
+        self.notebooks: list[str] = []
+        self.assignments = {str(folder): [str(folder / name)] for folder in folders if folder.is_dir()}
+        if not self.assignments:
+            raise NbGraderException(f"No submissions were matched by '{pattern}'")
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Enter student and submission into the gradebook. Nothing but the notebook is taken from the folder."""
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gb:
+            try:
+                gb.find_assignment(assignment_id)
+            except MissingEntry:
+                raise NbGraderException(
+                    f"The gradebook knows no assignment '{assignment_id}': "
+                    f"run 'nbgrader generate_assignment {assignment_id}' first"
+                ) from None
+            if self.create_student:
+                gb.update_or_create_student(student_id)
+            gb.find_student(student_id)
+            timestamp = self.coursedir.get_existing_timestamp(self._format_source(assignment_id, student_id))
+            known = {"timestamp": timestamp} if timestamp else {}
+            submission = gb.update_or_create_submission(assignment_id, student_id, **known)
+            if timestamp and submission.total_seconds_late > 0:
+                self.log.warning("%s is %s seconds late", submission, submission.total_seconds_late)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """Grade one submission and write its autograded notebook."""
+        resources = self.init_single_notebook_resources(notebook_filename)
+        about = resources["nbgrader"]
+        graded = self._grade(Path(notebook_filename).parent, about["assignment"])
+        for note in graded.notes:
+            self.log.warning("%s/%s: %s", about["student"], about["assignment"], note)
+        if graded.ungradable:
+            self.log.error("%s/%s is ungradable: %s", about["student"], about["assignment"], graded.ungradable)
+        notebook = explained(graded)
+        gradebook.save(about["db_url"], about["student"], about["assignment"], about["notebook"], graded)
+        AssignLatePenalties(parent=self.exporter).preprocess(notebook, resources)
+        text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+        self.write_single_notebook(text, {**resources, "output_extension": ".ipynb"})
+
+    def _grade(self, folder: Path, problem_set: str) -> Graded:
+        """Mend, rebuild and judge what lies in a folder; what goes wrong on the way is ungradable, with a reason."""
+        release = self._release(problem_set)
+        try:
+            path, notes = find_notebook(folder, problem_set)
+            rebuilt = rebuild(read_notebook(path), release, name=path.name)
+        except Ungradable as problem:
+            return Graded(release, ungradable=str(problem))
+        calm(rebuilt.notebook, release)
+        return self._judge.grade(problem_set, rebuilt.notebook, [*notes, *rebuilt.notes])
+
+    def _release(self, problem_set: str) -> Any:
+        """Return the instructor's notebook as the gradebook keeps it, hidden tests included."""
+        released = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", problem_set))
+        try:
+            notebook = nbformat.read(released / f"{problem_set}.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+        except OSError:
+            raise NbGraderException(f"There is no release of {problem_set} in {released}: generate it first") from None
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gb:
+            return release_from_gradebook(gb, problem_set, problem_set, notebook)
+
+
+def explained(graded: Graded) -> Any:
+    """Return the graded notebook with what the judge has to say on top, and as data in its metadata."""
+    notebook: Any = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]
+    outcomes = [{"grade_id": c.grade_id, "kind": c.kind, "score": c.score, "reason": c.reason} for c in graded.cells]
+    notebook.metadata["judge"] = {"cells": outcomes, "notes": graded.notes, "ungradable": graded.ungradable}
+    said = [f"**This submission could not be graded.** {graded.ungradable}"] if graded.ungradable else []
+    said += [f"- {note}" for note in graded.notes]
+    if said:
+        text = harmless.markdown("### From the grader\n\n" + "\n".join(said))
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="from-the-grader"))  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def calm(notebook: Any, release: Any) -> None:
+    """Make the texts a student wrote harmless; what stands as released stays as it is, to the byte."""
+    ours = {(cell.id, cell.source) for cell in release.cells}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" or (cell.id, cell.source) in ours:
+            continue
+        if cell.cell_type == "raw":  # nbconvert writes raw cells into the page as they are
+            cell.cell_type, cell.source = "markdown", "```text\n" + cell.source.replace("```", "` ` `") + "\n```"
+        cell.source = harmless.markdown(cell.source)
+
+
+def install() -> None:
+    """Put our `Autograde` in nbgrader's place, for the command line, formgrader and `nbgrader.converters` alike."""
+    for module in (converters, api, autogradeapp):
+        module.Autograde = Autograde

@@ -1,0 +1,112 @@
+"""Make what students wrote and printed safe to show: in formgrader, in feedback, in the instructor's browser.
+
+Outputs keep plain text and pictures; HTML, JavaScript, SVG, LaTeX and widgets do not pass, nor do terminal control
+sequences. Markdown keeps its meaning, but no tag of it reaches the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PIL import Image
+
+__all__ = ["CUT", "markdown", "outputs", "text"]
+
+MAX_TEXT = 20_000  #: characters kept per output
+MAX_OUTPUTS = 50  #: outputs kept per cell
+MAX_IMAGE = 2_000_000  #: bytes of an encoded picture
+MAX_PIXELS = 4_000_000
+CUT = "… cut here: {} more characters"
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# what MathJax would follow or load
+_ACTIVE_TEX = re.compile(r"\\(href|require|style|class|cssId|unicode|html\w*|data)\b", re.IGNORECASE)
+
+
+def text(value: Any) -> str:
+    r"""Return plain text: no terminal sequences, no control or direction characters, cut to `MAX_TEXT`.
+
+    Examples
+    --------
+    >>> text("\x1b[31mred\x1b[0m and \x07 bell")
+    'red and  bell'
+    """
+    whole = "".join(map(str, value)) if isinstance(value, list) else str(value)
+    more = len(whole) - MAX_TEXT
+    clean = _CONTROLS.sub("", _ESCAPES.sub("", whole[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")))
+    return f"{clean}\n{CUT.format(more)}" if more > 0 else clean
+
+
+def markdown(source: str) -> str:
+    """Return markdown whose tags are text and whose links and formulas start nothing.
+
+    A blank after ``<`` is enough to make a tag text, and leaves formulas as they are.
+
+    Examples
+    --------
+    >>> markdown("a < b, <script>alert(1)</script> and [x](javascript:alert(1))")
+    'a < b, < script>alert(1)< /script> and [x](blocked:alert(1))'
+    """
+    calm = re.sub(r"<(?=[A-Za-z/!?])", "< ", text(source))
+    calm = re.sub(r"&(?=#?\w+;)", "& ", calm)  # entities could spell what is looked for next
+    calm = re.sub(r"(?i)(javascript|vbscript|data|file)\s*:(?!\w*image/(png|jpeg|gif))", "blocked:", calm)
+    return _ACTIVE_TEX.sub(lambda m: f"\\text{{{m[1]}}}", calm)
+
+
+def outputs(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return nbformat outputs of a student's cell, reduced to what can only be looked at."""
+    kept: list[dict[str, Any]] = []
+    everything = list(found)
+    for output in everything[:MAX_OUTPUTS]:
+        kind = output.get("output_type")
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            kept.append({"output_type": "stream", "name": name, "text": text(output.get("text", ""))})
+        elif kind == "error":
+            kept.append(_error(output))
+        elif kind in ("display_data", "execute_result"):
+            kept.append({"output_type": "display_data", "metadata": {}, "data": _data(output.get("data"))})
+    if len(everything) > MAX_OUTPUTS:
+        left = f"{len(everything) - MAX_OUTPUTS} more outputs were left out\n"
+        kept.append({"output_type": "stream", "name": "stdout", "text": left})
+    return kept
+
+
+def _error(output: Mapping[str, Any]) -> dict[str, Any]:
+    lines = output.get("traceback")
+    trace = [text(line) for line in lines[-40:]] if isinstance(lines, list) else []
+    name, value = text(output.get("ename", "Error"))[:200], text(output.get("evalue", ""))[:2000]
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": trace}
+
+
+def _data(data: Any) -> dict[str, str]:
+    if not isinstance(data, Mapping):
+        return {"text/plain": "(an output that could not be read)"}
+    picture = _picture(data.get("image/png")) or _picture(data.get("image/jpeg"))
+    said = text(data.get("text/plain", "")) or "(an output that is neither text nor a picture is not shown here)"
+    return {"image/png": picture, "text/plain": said} if picture else {"text/plain": said}
+
+
+def _picture(encoded: Any) -> str:
+    """Decode a picture and encode it anew, so that nothing but its pixels is left; empty where that fails."""
+    if not isinstance(encoded, str) or len(encoded) > MAX_IMAGE * 4 // 3:
+        return ""
+    try:
+        raw = base64.b64decode(encoded, validate=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG")) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    return ""
+                fresh = io.BytesIO()
+                image.convert("RGBA").save(fresh, "PNG")
+    except (binascii.Error, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning):
+        return ""  # no picture after all: what Pillow raises for broken files
+    return base64.b64encode(fresh.getvalue()).decode("ascii")

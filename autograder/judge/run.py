@@ -1,0 +1,197 @@
+"""One submission's way through the judge: each cell where it belongs, each test cell to an outcome.
+
+A student's cells run in the jail. Locked cells run there too, for the student's code needs their imports; those that
+bind names run here as well, in the trusted process. Test cells run here only, where the names the student defined
+are proxies and the names the instructor defined are the instructor's.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.bridge.codec import BridgeError
+from autograder.bridge.errors import StudentError
+from autograder.bridge.shell import Shell, streams
+from autograder.jail import Jail, JailError
+from autograder.judge import harmless, verdict
+from autograder.judge.outcome import CellOutcome, Graded
+from autograder.judge.session import Session
+from dlopt.checks.trial import TrialEnded
+
+__all__ = ["TORCH_SETS", "Run"]
+
+TORCH_SETS = frozenset({"ps9_mlp_torch"})
+"""Problem sets in which torch is what students write."""
+
+BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out"}
+"""Names a test takes for granted: a student's ``all`` or ``isinstance`` does not stand in for Python's."""
+
+Output = dict[str, Any]
+
+
+class Run:
+    """Grades one rebuilt notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        From `autograder.rebuild.rebuild`; gets outputs.
+    jail : Jail
+        For its problem set.
+    """
+
+    def __init__(self, notebook: NotebookNode, jail: Jail) -> None:
+        self.notebook = notebook
+        self.session = Session(jail)
+        shell: Any = Shell.instance()
+        shell.reset(new_session=False)
+        self.shell = shell
+        self.trusted: set[str] = set()  # names that locked cells bound here
+        self.lent: set[str] = set()  # names of the student's in the cell that runs
+        self.broken: dict[str, str] = {}  # why a student's cell did not end well, by what it should have defined
+        self.outcomes: list[CellOutcome] = []
+        self.notes: list[str] = []
+
+    def grade(self) -> Graded:
+        """Run every cell and return what came of it."""
+        try:
+            for count, cell in enumerate(_code_cells(self.notebook), start=1):
+                about = cell.metadata.get("nbgrader", {})
+                cell.execution_count = count
+                if about.get("grade") and not about.get("solution"):
+                    cell.outputs = self._test(cell.source, about)
+                elif about.get("locked") and not about.get("solution"):
+                    cell.outputs = self._locked(cell.source, about.get("grade_id", "a locked cell"))
+                else:
+                    cell.outputs = self._students(cell.source, about.get("grade_id", ""))
+                if self.session.fault:
+                    raise JailError(self.session.fault)
+        finally:
+            self.session.close()
+        if self.session.restarts:
+            self.notes.append(f"the session ended {self.session.restarts} times and was begun again each time")
+        return Graded(_plain(self.notebook), self.outcomes, [*self.session.jail.notes, *self.notes])
+
+    # ------------------------------------------------------------------------------------------ students' cells
+
+    def _students(self, source: str, grade_id: str) -> list[Output]:
+        """Run a student's cell in the jail; remember why names may be missing after it."""
+        try:
+            result = self.session.run(source)
+        except TrialEnded as ended:
+            self._remember(source, grade_id, f"its cell ended the session. {ended}")
+            return [_error(type(ended).__name__.removeprefix("Guest"), str(ended))]
+        if result.status == "timeout":
+            self._remember(source, grade_id, "its cell did not finish in time")
+        elif result.status == "error":
+            said = next((f"{o['ename']}: {o['evalue']}" for o in result.outputs if o["output_type"] == "error"), "")
+            self._remember(source, grade_id, f"its cell stopped with {harmless.text(said)[:300] or result.ename}")
+        return harmless.outputs(result.outputs)
+
+    def _remember(self, source: str, grade_id: str, reason: str) -> None:
+        for name in {grade_id, *_bound(source)} - {""}:
+            self.broken[name] = reason
+
+    # ------------------------------------------------------------------------------------------ instructor's cells
+
+    def _locked(self, source: str, grade_id: str) -> list[Output]:
+        """Run a locked cell in the jail, and here too where it binds names."""
+        if _bound(source):
+            before = set(self.shell.user_ns)
+            self._lend(source)
+            _, error = self._execute(source)
+            if error is not None:
+                self.notes.append(f"locked cell {grade_id} failed in the judge ({type(error).__name__}: {error})")
+            self.trusted |= (set(self.shell.user_ns) - before) | set(_bound(source))
+        try:
+            return harmless.outputs(self.session.run(source).outputs)
+        except TrialEnded as ended:
+            return [_error("Ended", str(ended))]
+
+    def _test(self, source: str, about: dict[str, Any]) -> list[Output]:
+        """Run a test cell here and turn what it did into an outcome."""
+        grade_id, points = str(about["grade_id"]), float(about["points"])
+        self._lend(source)
+        result, error = self._execute(source)
+        outputs: list[Output] = self.shell.recorder.take()
+        if error is None:
+            self.outcomes.append(verdict.of_result(grade_id, points, result))
+            return outputs
+        kind, reason = self._blame(error, source)
+        self.outcomes.append(verdict.of_error(grade_id, kind, reason))
+        return [*outputs, {"output_type": "stream", "name": "stdout", "text": f"{reason}\n"}] if reason else outputs
+
+    def _execute(self, source: str) -> tuple[Any, BaseException | None]:
+        """Run trusted code here."""
+        streams(self.shell)
+        self.shell.recorder.start()
+        done = self.shell.run_cell(source, store_history=False)
+        return done.result, done.error_before_exec or done.error_in_exec
+
+    def _lend(self, source: str) -> None:
+        """Put the student's names, as proxies or data, where the cell will look for them."""
+        for name in self.lent:
+            self.shell.user_ns.pop(name, None)
+        self.lent = _names(source) - self.trusted - BUILTINS
+        for name in self.lent:
+            if name in self.session.names:
+                try:
+                    self.shell.user_ns[name] = self.session.fetch(name)
+                except (NameError, TrialEnded, BridgeError, StudentError) as error:
+                    self.broken[name] = f"it could not be read ({error})"
+
+    def _blame(self, error: BaseException, source: str) -> tuple[str, str]:
+        """Tell whose fault an exception in a test cell is, and word it."""
+        if isinstance(error, TrialEnded):
+            return error.kind, str(error)
+        if isinstance(error, NameError) and error.name and error.name in _names(source):
+            why = self.broken.get(error.name, "no cell defines it")
+            return "error", f"There is no {error.name} to grade: {why}."
+        return ("wrong" if isinstance(error, AssertionError) else "error"), ""
+
+
+def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    return (cell for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _tree(source: str) -> ast.AST:
+    """Parse what Python there is, IPython's own syntax translated; empty where there is none."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _names(source: str) -> set[str]:
+    """Return the names a cell reads."""
+    return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
+
+
+def _bound(source: str) -> list[str]:
+    """Return the names a cell binds at its top level."""
+    found: list[str] = []
+    for node in getattr(_tree(source), "body", []):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.append(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found += [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+        else:
+            found += [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return found
+
+
+def _error(name: str, said: str) -> Output:
+    return {"output_type": "error", "ename": name, "evalue": said, "traceback": [f"{name}: {said}"]}
+
+
+def _plain(notebook: NotebookNode) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(notebook))
+    return plain

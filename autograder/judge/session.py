@@ -1,0 +1,108 @@
+"""A student's session in the jail, as the judge sees it: kept alive, and begun again where it dies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.bridge.codec import BridgeError
+from autograder.bridge.host import CellResult, Guest
+from autograder.jail import Ending, Jail, JailError
+from dlopt.checks.trial import TrialEnded
+
+__all__ = ["Session"]
+
+RESTARTS = 12  #: how often one submission may bring its session down before the rest counts as crashed
+FATAL = (TrialEnded, BridgeError)
+
+
+class Session:
+    """Runs a student's cells, and remembers them in case the session has to be begun again.
+
+    A cell that ended the session is left out when the others are run anew.
+
+    Parameters
+    ----------
+    jail : Jail
+        Where; started when first needed.
+
+    Attributes
+    ----------
+    guest : Guest
+        The bridge to it.
+    names : dict of str to str
+        What the student's cells have defined, each with its kind.
+    restarts : int
+        How often the session was begun again.
+    fault : str
+        Why the jail can open no session any more: our fault, so whatever happened since says nothing.
+    """
+
+    def __init__(self, jail: Jail) -> None:
+        self.jail = jail
+        self.names: dict[str, str] = {}
+        self.restarts = 0
+        self.fault = ""
+        self._played: list[str] = []
+        self.guest = Guest(jail.session(), jail.limits, fate=self._fate, revive=self._revive)
+
+    def run(self, source: str) -> CellResult:
+        """Run a cell.
+
+        Raises
+        ------
+        TrialEnded
+            When the session ended with it; the next cell finds a fresh one in which this one was left out.
+        """
+        try:
+            result = self.guest.cell(source)
+        except FATAL as error:
+            raise error if isinstance(error, TrialEnded) else TrialEnded(str(error)) from error
+        self._note(result)
+        self._played.append(source)
+        return result
+
+    def close(self) -> None:
+        """End the session and everything it left behind."""
+        self.guest.close()
+        self.jail.kill_session()
+
+    def _note(self, result: CellResult) -> None:
+        for name in result.gone:
+            self.names.pop(name, None)
+        self.names.update(result.names)
+
+    def _fate(self) -> int | str | None:
+        """Say what became of the process, as the kernel saw it."""
+        ending: Ending | None = self.jail.ending(2.0)
+        if ending is None or ending.reason == "killed":
+            return None
+        if ending.reason == "memory":
+            return "memory"
+        return -ending.signal if ending.signal is not None else ending.exit_code
+
+    def _revive(self, guest: Guest) -> None:
+        """Begin again: a fresh session, and every cell so far but those that end it."""
+        while guest.ended is not None and self.restarts < RESTARTS:
+            self.restarts += 1
+            try:
+                guest.reconnect(self.jail.session())
+            except JailError as error:
+                self.fault = str(error)
+                raise
+            self.names.clear()
+            for index, source in enumerate(self._played):
+                try:
+                    self._note(guest.cell(source, silent=True))
+                except FATAL:
+                    del self._played[index]
+                    break
+
+    def fetch(self, name: str) -> Any:
+        """Return what a name of the student's stands for: plain data or a proxy.
+
+        Raises
+        ------
+        NameError
+            When there is no such name.
+        """
+        return self.guest.fetch(name)
