@@ -38,6 +38,7 @@ RECURSION = sys.getrecursionlimit()
 SMALL = 1 << 16  #: bytes an argument may have to be looked at after every item of an iterator
 TRUSTED = Bounds(bytes=1 << 40, depth=100, items=5_000_000)  #: what comes from the judge
 IMMUTABLE = frozenset((type(None), bool, int, float, complex, str, bytes, range, frozenset, type))
+ABSENT = object()
 METHOD = object()  #: stands for a method of the very object that was asked for it
 
 
@@ -116,12 +117,17 @@ class Session:
         self.numbers: dict[int, int] = {}
         self.issued = 0
         self.watched: dict[int, list[_Argument]] = {}
+        self.modules: dict[str, types.ModuleType] = {}
+        self.lent: list[dict[str, Any]] = []
         self.operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "cell": self.cell,
             "call": self.call,
             "next": self.next,
             "fetch": self.fetch,
             "describe": self.describe,
+            "bring": self.bring,
+            "lend": self.lend,
+            "give_back": self.give_back,
         }
 
     def serve(self) -> None:
@@ -263,6 +269,41 @@ class Session:
         reply["changed"] = []
         return {**reply, "value": self.out(found)} if reply["status"] == "value" else reply
 
+    def module(self, source: str) -> types.ModuleType:
+        """Run the source of a module of the checks, once."""
+        if source not in self.modules:
+            module = types.ModuleType(f"beside_{len(self.modules)}")
+            sys.modules[module.__name__] = module  # dataclasses look there
+            exec(compile(source, f"<{module.__name__}>", "exec"), vars(module))
+            self.modules[source] = module
+        return self.modules[source]
+
+    def bring(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a function or class of such a module, to be used beside the student's own."""
+        reply, value = self.run(lambda: getattr(self.module(request["source"]), request["name"]), request["limit"])
+        reply["changed"] = []
+        return {**reply, "value": self.out(value)} if reply["status"] == "value" else reply
+
+    def lend(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Let names in the student's namespace mean those of such a module, until they are given back."""
+        reply, module = self.run(lambda: self.module(request["source"]), request["limit"])
+        if reply["status"] == "value":
+            ours = {name: getattr(module, name) for name in request["names"]}
+            names = self.shell.user_ns
+            self.lent.append({name: names[name] if name in names else ABSENT for name in ours})
+            names.update(ours)
+            reply["value"] = self.out(None)
+        return {**reply, "changed": []}
+
+    def give_back(self, request: dict[str, Any]) -> dict[str, Any]:
+        """End the latest `lend`."""
+        for name, value in (self.lent.pop() if self.lent else {}).items():
+            if value is ABSENT:
+                self.shell.user_ns.pop(name, None)
+            else:
+                self.shell.user_ns[name] = value
+        return {"status": "value", "value": self.out(None), "changed": []}
+
     def cell(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run a cell and return its outputs and the names it defined."""
         shell = self.shell
@@ -277,8 +318,7 @@ class Session:
             error = escaped
         self.descriptors.drain(shell.recorder)
         after = shell.user_names()
-        nothing = object()
-        fresh = {n: v for n, v in after.items() if before.get(n, nothing) is not v}
+        fresh = {n: v for n, v in after.items() if before.get(n, ABSENT) is not v}
         names = {n: "data" if codec.is_plain(v) else _kind(v) for n, v in fresh.items()}
         status = "ok" if error is None else "timeout" if isinstance(error, OutOfTime) else "error"
         return {

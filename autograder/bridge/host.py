@@ -227,7 +227,36 @@ class Guest:
         """Return what a function or class says about itself; for showing only."""
         return self._outcome(self._request("describe", 2.0, handle=handle.id), {})
 
+    def bring(self, source: str, name: str) -> Any:
+        """Run a self-contained module of the checks beside the student's code; return a proxy of one of its names."""
+        reply = self._request("bring", self.limits.call_seconds, source=source, name=name)
+        return self._outcome(reply, {})
+
+    @contextlib.contextmanager
+    def lend(self, source: str, names: Sequence[str]) -> Iterator[None]:
+        """Let names that the student's code reads mean those of such a module, for the time of a ``with`` block."""
+        self._outcome(self._request("lend", self.limits.call_seconds, source=source, names=list(names)), {})
+        lent_to = self.generation
+        try:
+            yield
+        finally:
+            if self.ended is None and self.generation == lent_to:
+                self._outcome(self._request("give_back", 1.0), {})
+
     # ----------------------------------------------------------------------------------- machinery
+
+    def ready(self) -> None:
+        """Make sure that there is a session, a fresh one if need be.
+
+        Raises
+        ------
+        TrialEnded
+            When there is none.
+        """
+        if self.ended is not None and self.revive is not None:
+            self.revive(self)
+        if self.ended is not None:
+            raise type(self.ended)(*self.ended.args)
 
     def _encode(self, value: Any) -> Sequence[Buffer]:
         return codec.encode_chunks(value, TRUSTED, self._hand)
@@ -252,10 +281,7 @@ class Guest:
 
     def _request(self, op: str, limit: float, **fields: Any) -> dict[str, Any]:
         """Send a request and return its reply, or say why there is none."""
-        if self.ended is not None and self.revive is not None:
-            self.revive(self)
-        if self.ended is not None:
-            raise type(self.ended)(*self.ended.args)
+        self.ready()
         if self._busy:
             raise BridgeError("the guest is answering another thread")
         self._busy = True

@@ -8,8 +8,8 @@ what the call did to them is written back into the caller's own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
@@ -101,6 +101,17 @@ class StudentObject:
 
     def __deepcopy__(self, memo: Any) -> Any:
         return _operate("deepcopy", self)
+
+    # ---- for `dlopt.checks.inside`
+
+    def bring_inside(self, source: str, name: str) -> Any:
+        """Run a module's source beside the student's object and return a proxy of what it calls ``name``."""
+        return self._bridge_guest.bring(source, name)
+
+    def stand_in(self, source: str, names: Sequence[str]) -> AbstractContextManager[None]:
+        """Let names that the student's code reads mean those of a module, for the time of a ``with`` block."""
+        lent: AbstractContextManager[None] = self._bridge_guest.lend(source, names)
+        return lent
 
     # ---- what never asks the student's object
 
@@ -234,11 +245,17 @@ def wrap(guest: Guest, handle: Handle) -> StudentObject:
     return _named(_KINDS.get(handle.kind, plain), handle.type_name)(guest, handle)
 
 
-@lru_cache(maxsize=1000)
-def _named(base: Any, name: str) -> type[StudentObject]:
+_classes: dict[tuple[str, str], type[StudentObject]] = {}
+
+
+def _named(base: type[StudentObject], name: str) -> type[StudentObject]:
     """Return a class that reads like the student's in a sentence: ``type(layer).__name__`` is "Linear"."""
-    name = name if name.isidentifier() else base.__name__
-    return type(name, (base,), {"__slots__": (), "__module__": "__main__", "__doc__": base.__doc__})
+    key = (base.__name__, name if name.isidentifier() else "Object")
+    if key not in _classes:
+        if len(_classes) > 1000:
+            _classes.clear()
+        _classes[key] = type(key[1], (base,), {"__slots__": (), "__module__": "__main__", "__doc__": base.__doc__})
+    return _classes[key]
 
 
 def kind_of(proxy: StudentObject) -> str:
@@ -264,6 +281,7 @@ def handle_of(proxy: StudentObject, guest: Guest) -> Handle:
         raise BridgeError("an object of another guest")
     if isinstance(proxy, StudentMethod):
         raise BridgeError("a bound method does not travel; pass its object")
+    guest.ready()
     if proxy._bridge_home[0] != guest.generation:
         _renew(proxy, guest)
     handle: Handle = proxy._bridge_handle
