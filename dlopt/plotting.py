@@ -127,7 +127,7 @@ def panels(
     height
         Height of one row in inches.
     width
-        Width of the figure in inches; 4.8 for one column and 5.6 for two unless given.
+        Width of the figure in inches; 4.8 for one column and 5.2 for two unless given.
     **kwargs
         Passed on to `matplotlib.pyplot.subplots`.
 
@@ -155,7 +155,7 @@ def panels(
 
     if cols not in (1, 2):
         raise ValueError(f"panels: cols must be 1 or 2 to stay legible on a phone, got {cols!r}")
-    size = (width or (WIDTH if cols == 1 else 5.6), height * rows)
+    size = (width or (WIDTH if cols == 1 else 5.2), height * rows)
     fig, axes = plt.subplots(rows, cols, figsize=size, squeeze=False, **kwargs)
     return fig, list(axes.flat)
 
