@@ -144,7 +144,7 @@ def _submission_key(course: Course, ps: str, student: str) -> str:
 
 
 def checks_of(ps: str) -> list[Path]:
-    """Return the modules that grade one problem set: the shared ones and its own, not those of the other sets.
+    """Return the modules that decide the grades of a problem set: shared ones and its own, not those of other sets.
 
     Examples
     --------
@@ -154,12 +154,13 @@ def checks_of(ps: str) -> list[Path]:
     """
     mine = ps.split("_")[0]
     found = []
-    for folder in (ROOT.parent / "dlopt" / "checks", ROOT / "misconceptions"):
+    machinery = [ROOT / name for name in ("rebuild", "jail", "bridge", "judge", "references")]
+    for folder in (ROOT.parent / "dlopt" / "checks", ROOT / "misconceptions", *machinery):
         for path in folder.rglob("*.py"):
             sets = re.findall(r"^ps\d+", path.relative_to(folder).as_posix())
             if not sets or sets == [mine]:
                 found.append(path)
-    return sorted([*found, ROOT / "grading.py", ROOT / "kernels.py"])
+    return sorted([*found, ROOT / "grading.py"])
 
 
 def _is_graded(course: Course, ps: str, student: str) -> bool:
