@@ -164,8 +164,8 @@ def _html_row(row: Row, cell: str) -> str:
     failed = row.status not in QUIET
     columns = (
         escape(row.line),
-        f"{row.earned:g} of {row.points:g}",
-        f"<strong>{SIGNS[row.status]}</strong>{said}{row.picture}",
+        f'<span style="white-space:nowrap">{row.earned:g} of {row.points:g}</span>',
+        f'<strong style="white-space:nowrap">{SIGNS[row.status]}</strong>{said}{row.picture}',
         escape(row.hint) if failed else "",
     )
     first, *rest = (f'style="{cell}">{text}' for text in columns)

@@ -67,7 +67,7 @@ def newton_type(case: Case, got: Any) -> None:
 @newton_step.prop(
     points=0.75,
     cases=_newton_on_bowls,
-    hint="On a quadratic one step arrives. Solve hess · step = grad, then go the other way.",
+    hint="On a quadratic one step arrives: at the new point the gradient vanishes. Which linear system says so?",
 )
 def newton_lands(case: Case, got: Any) -> None:
     """Lands on the minimum of a bowl in one step"""

@@ -138,7 +138,7 @@ def path_shape(case: Case, got: Any) -> None:
 @gradient_descent.prop(
     points=0.5,
     cases=_descents,
-    hint="Compute one step by hand: w₁ = w₀ − lr·(A w₀ − b) … does your row 1 say so?",
+    hint="Compute one step by hand, with pencil, for M = 1. Does row 1 say the same?",
 )
 def first_step(case: Case, got: Any) -> None:
     """Row 0 is the start, row 1 the first step"""
