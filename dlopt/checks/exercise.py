@@ -146,7 +146,7 @@ class Exercise:
             """Its arguments are left as they were"""
             if outcome.changed:
                 what = " and ".join(outcome.changed)
-                raise expect.Failure(f"Your function writes into its argument {what}.")
+                raise expect.Failure(f"Your {self.kind} writes into its argument {what}.")
 
         hint = "x -= … and x[…] = … change the caller's array. Work on a copy (x = x.copy()) or write x = x - …"
         self.prop(points=points, cases=cases, hint=hint, of_outcome=True)(inputs_unchanged)

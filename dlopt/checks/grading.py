@@ -50,5 +50,5 @@ def explain(exercise: Exercise, records: Sequence[tuple[Case, Outcome]]) -> tupl
 def reference(problem_set: str) -> ModuleType | None:
     """Return the module with right answers to lend to others that build on them, while grading."""
     module = _module()
-    found: ModuleType | None = module.reference(problem_set) if hasattr(module, "reference") else None
+    found: ModuleType | None = module.reference(problem_set) if module and hasattr(module, "reference") else None
     return found

@@ -5,10 +5,10 @@ import importlib
 import pytest
 
 from autograder import grading
-from autograder.misconceptions import ps2
-from dlopt.checks import Exercise, ps2_quadratics
+from autograder.misconceptions import ps2, ps8
+from dlopt.checks import Exercise, Report, ps2_quadratics, ps8_backprop
 
-SETS = {"ps2": (ps2.TABLE, ps2_quadratics)}
+SETS = {"ps2": (ps2.TABLE, ps2_quadratics), "ps8": (ps8.TABLE, ps8_backprop)}
 EXERCISES = [(ps, name) for ps, (_, module) in SETS.items() for name in module.__all__]
 RIGHT = [
     (ps, name, answer) for ps, (t, _) in SETS.items() for name, answers in t.right_answers.items() for answer in answers
@@ -18,6 +18,10 @@ WRONG = [(ps, m) for ps, (t, _) in SETS.items() for ms in t.misconceptions.value
 
 def exercise(ps: str, name: str) -> Exercise:
     return getattr(SETS[ps][1], name)
+
+
+def check(ps: str, name: str, answer) -> Report:
+    return exercise(ps, name)(answer, *SETS[ps][0].companions.get(name, ()))
 
 
 @pytest.fixture(params=["visible", "grading"])
@@ -32,7 +36,7 @@ def mode(request, monkeypatch):
 
 @pytest.mark.parametrize(("ps", "name", "answer"), RIGHT, ids=lambda v: getattr(v, "__name__", v))
 def test_a_right_answer_keeps_all_points(ps, name, answer, mode):
-    report = exercise(ps, name)(answer)
+    report = check(ps, name, answer)
     assert report.passed, f"\n{report!r}"
     assert report.earned == report.points
     assert report.misconception is None
@@ -40,7 +44,7 @@ def test_a_right_answer_keeps_all_points(ps, name, answer, mode):
 
 @pytest.mark.parametrize(("ps", "known"), WRONG, ids=lambda v: v if isinstance(v, str) else f"{v.exercise}-{v.name}")
 def test_a_wrong_answer_loses_exactly_the_properties_it_names(ps, known, mode):
-    report = exercise(ps, known.exercise)(known.answer)
+    report = check(ps, known.exercise, known.answer)
     failed = tuple(row.name for row in report.rows if row.status != "pass" and row.status != "later")
     assert failed == tuple(p.name for p in exercise(ps, known.exercise).properties if p.name in known.loses), (
         f"\n{report!r}"
@@ -50,7 +54,7 @@ def test_a_wrong_answer_loses_exactly_the_properties_it_names(ps, known, mode):
 
 @pytest.mark.parametrize(("ps", "known"), WRONG, ids=lambda v: v if isinstance(v, str) else f"{v.exercise}-{v.name}")
 def test_a_wrong_answer_is_recognised_while_grading_only(ps, known, mode):
-    report = exercise(ps, known.exercise)(known.answer)
+    report = check(ps, known.exercise, known.answer)
     assert report.misconception == ((known.name, known.sentence) if mode == "grading" else None)
 
 
