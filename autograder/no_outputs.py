@@ -19,7 +19,7 @@ def with_outputs(path: Path) -> list[int]:
     nbformat.reader.NotJSONError
         When the file is no notebook.
     """
-    cells = nbformat.read(path, as_version=4).cells
+    cells = nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
     return [i for i, c in enumerate(cells) if c.cell_type == "code" and (c.outputs or c.execution_count is not None)]
 
 
