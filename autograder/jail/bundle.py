@@ -41,6 +41,7 @@ REPLACED = {
     "dlopt/datasets.py": "guest_side/datasets.py",
     "dlopt/checks/__init__.py": "guest_side/silent.py",
     "autograder/jail/server.py": "server.py",
+    "autograder/jail/control.py": "control.py",
     "autograder/jail/child.py": "child.py",
     "autograder/jail/syscalls.py": "syscalls.py",
     "autograder/jail/wipe.py": "wipe.py",

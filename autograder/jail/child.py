@@ -111,7 +111,7 @@ def _set_limits(limits: dict[str, Any], base_bytes: int, *, jailed: bool) -> Non
         resource.RLIMIT_AS: base_bytes + limits["memory_bytes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_FSIZE: limits["file_bytes"],
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # too little for a file, and the one value that keeps a crash from a handler too
     }
     if sys.platform != "linux":  # macOS counts shared libraries of gigabytes as address space
         del wanted[resource.RLIMIT_AS]

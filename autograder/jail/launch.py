@@ -17,6 +17,7 @@ from typing import IO, Any
 from autograder.jail import bubblewrap
 from autograder.jail.bundle import bundle, interpreter
 from autograder.jail.cgroups import SessionGroup
+from autograder.jail.control import Control
 from autograder.jail.limits import Limits
 
 __all__ = ["ServerProcess"]
@@ -45,7 +46,8 @@ class ServerProcess:
         self.group: SessionGroup | None = None
         self._errors: IO[bytes] = tempfile.TemporaryFile()
         self._home: str | None = None
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._control = Control(ours)
         self._process: subprocess.Popen[bytes] | None = None
         try:
             with theirs:
@@ -57,7 +59,7 @@ class ServerProcess:
             self.say(
                 jailed=not unjailed,
                 torch=torch,
-                path=[path for path in sys.path if "site-packages" in path] if unjailed else [bubblewrap.SITE],
+                path=[path for path in sys.path if path.endswith("-packages")] if unjailed else [bubblewrap.SITE],
                 home=self._home or bubblewrap.HOME,
                 wiped=[self._home] if self._home else bubblewrap.WRITABLE,
             )
@@ -101,29 +103,16 @@ class ServerProcess:
     def alive(self) -> bool:
         """Whether the server holds its end of the control socket."""
         poll = select.poll()
-        poll.register(self._control, 0)  # reports a hang-up, whatever is asked for
+        poll.register(self._control.sock, 0)  # reports a hang-up, whatever is asked for
         return self._process is not None and self._process.poll() is None and not poll.poll(0)
 
     def say(self, sock: socket.socket | None = None, **message: Any) -> None:
         """Send a message, with a socket if given; OSError if the server is gone."""
-        data = json.dumps(message).encode()
-        if sock is None:
-            self._control.send(data)
-        else:
-            socket.send_fds(self._control, [data], [sock.fileno()])
+        self._control.send(message, None if sock is None else sock.fileno())
 
     def hear(self, timeout: float) -> dict[str, Any] | None:
         """Receive a message; None when none comes in time, or the server is gone."""
-        poll = select.poll()
-        poll.register(self._control, select.POLLIN)
-        if not poll.poll(timeout * 1000):
-            return None
-        try:
-            data = self._control.recv(1 << 16)
-        except OSError:
-            return None
-        message: dict[str, Any] | None = json.loads(data) if data else None
-        return message
+        return self._control.receive() if self._control.ready(timeout) else None
 
     def last_words(self) -> str:
         """Return the last line that the server wrote before it died, as a sentence, or nothing."""
@@ -137,7 +126,7 @@ class ServerProcess:
 
     def stop(self) -> None:
         """End the server, and with it every process of its namespace; remove all it left outside."""
-        self._control.close()  # the server ends when it notices
+        self._control.sock.close()  # the server ends when it notices
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=5)

@@ -4,7 +4,7 @@ In the jail it is process 1 of its own PID namespace: no signal from inside reac
 ``kill(-1, SIGKILL)`` reaches everybody else. It runs no thread and computes nothing itself, so that its
 forks start from a sane state. Runs with nothing but the standard library until it imports what sessions need.
 
-The control socket (SEQPACKET) carries one JSON object per message. To the server: first the settings, then
+The control socket carries messages of `control.Control`. To the server: first the settings, then
 ``{"op": "session", …}`` with the session's socket attached, and ``{"op": "kill", "session": n}``. From the server:
 ``{"event": "ready", …}`` once, and ``{"event": "ended", "session": n, …}`` exactly once per session, when no
 process, no file and no shared memory of it is left.
@@ -12,11 +12,10 @@ process, no file and no shared memory of it is left.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
-import json
 import os
-import select
 import signal
 import socket
 import sys
@@ -27,6 +26,7 @@ from typing import Any
 
 from autograder.jail import syscalls, wipe
 from autograder.jail.child import become_session
+from autograder.jail.control import Control
 
 __all__ = ["main"]
 
@@ -66,18 +66,19 @@ def main(fd: int) -> None:
     """Serve the control socket ``fd`` until the other side closes it."""
     if os.getpid() == 1:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # for process 1, "default" means that it is ignored
-    control = socket.socket(fileno=fd)
-    settings: dict[str, Any] = json.loads(control.recv(1 << 16))
+    control = Control(socket.socket(fileno=fd))
+    settings = control.receive()
+    if settings is None:  # the grader has died meanwhile
+        return
     if settings["jailed"] and os.getpid() != 1:  # kill(-1) outside a PID namespace would end the machine
         raise RuntimeError("the jail's server must be process 1 of its namespace")
     if settings["jailed"]:
         syscalls.hide_memory()
     elif sys.platform == "linux":
         syscalls.adopt_orphans()
-    started = time.monotonic()
     server = Server(control, settings, _preload(settings))
     server.jail.wipe()  # caches that the imports have written
-    _say(control, event="ready", seconds=time.monotonic() - started, threads=_settle())
+    control.send({"event": "ready", "threads": _settle()})
     server.run()
 
 
@@ -114,14 +115,10 @@ def _settle() -> int:
     return len(list(tasks.iterdir()))
 
 
-def _say(control: socket.socket, **message: Any) -> None:
-    control.send(json.dumps(message).encode())
-
-
 class Server:
     """The loop of the fork server."""
 
-    def __init__(self, control: socket.socket, settings: dict[str, Any], guest: Any) -> None:
+    def __init__(self, control: Control, settings: dict[str, Any], guest: Any) -> None:
         self.control, self.settings, self.guest = control, settings, guest
         self.session: Session | None = None
         self.jail = wipe.Jail(settings["jailed"], settings["wiped"])
@@ -130,27 +127,24 @@ class Server:
     def run(self) -> None:
         """Serve requests until the control socket closes."""
         while True:
-            poll = select.poll()
-            poll.register(self.control, select.POLLIN)
-            if self.session is not None and self.session.pidfd >= 0:
-                poll.register(self.session.pidfd, select.POLLIN)
-            ready = {fd for fd, _ in poll.poll(None if self.session is None else TICK * 1000)}
+            session = self.session
+            timeout, pidfd = (None, -1) if session is None else (TICK, session.pidfd)
+            asked = self.control.ready(timeout, pidfd)
             self._look()
-            if self.control.fileno() in ready and not self._answer():
+            if asked and not self._answer():
                 break
         if self.session is not None:
             self._end("asked")
 
     def _answer(self) -> bool:
         """Take one request; False when the other side is gone."""
-        data, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
-        if not data:
+        request = self.control.receive()
+        if request is None:
             return False
-        request = json.loads(data)
         if request["op"] == "session":
             if self.session is not None:
                 self._end("asked")
-            self._fork(request, socket.socket(fileno=fds[0]))
+            self._fork(request, self.control.take_socket())
         elif self.session is not None and self.session.number == request["session"]:
             self._end("asked")
         return True
@@ -160,7 +154,7 @@ class Server:
         pid = os.fork()
         if pid == 0:
             try:
-                self.control.detach()  # closed by number in the child, never by this object
+                self.control.sock.detach()  # closed by number in the child, never by this object
                 self.guest.serve(become_session(sock, request, self.settings), request["limits"])
                 os._exit(0)
             finally:
@@ -215,14 +209,15 @@ class Server:
             os.close(session.pidfd)
         self.session = None
         status = session.status or 0
-        _say(
-            self.control,
-            event="ended",
-            session=session.number,
-            why=why,
-            exit_code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-            signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-            peak_bytes=session.peak_bytes,
-            cpu_seconds=session.cpu_seconds,
-            trouble=trouble,
-        )
+        ended = {
+            "event": "ended",
+            "session": session.number,
+            "why": why,
+            "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+            "peak_bytes": session.peak_bytes,
+            "cpu_seconds": session.cpu_seconds,
+            "trouble": trouble,
+        }
+        with contextlib.suppress(OSError):  # the grader is gone: the loop notices
+            self.control.send(ended)

@@ -5,6 +5,7 @@ Runs inside the jail, with nothing but the standard library.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -68,16 +69,14 @@ class Jail:
     def kill(self, child: int) -> None:
         """Kill every process of the session."""
         if self.jailed and os.getpid() == 1:  # anywhere else, -1 would be everybody
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             return
-        for pid in {child, *_descendants(os.getpid())}:
-            try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: the group holds only the dead
+            os.killpg(child, signal.SIGKILL)  # the child leads a group of its own
+        for pid in _descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     def used(self, base: Memory) -> int:
         """Estimate the memory of the session's processes beyond what the server brought, files included."""
@@ -109,9 +108,9 @@ def _affinity() -> tuple[object, ...]:
 
 
 def _filled(folder: str) -> int:
-    """Bytes in a tmpfs."""
+    """Memory that a tmpfs takes: its contents, and about a kilobyte for each name, even of an empty file."""
     usage = os.statvfs(folder)
-    return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+    return (usage.f_blocks - usage.f_bfree) * usage.f_frsize + (usage.f_files - usage.f_ffree) * 1024
 
 
 def _system_v(kind: str) -> bool:

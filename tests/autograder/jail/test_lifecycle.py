@@ -106,8 +106,11 @@ def test_two_jails_do_not_see_each_other(own, jail, talk):
 
 
 def test_opening_a_session_ends_the_one_before(own, talk):
-    with own.session() as first, own.session() as second:
+    with own.session() as first:
+        talk(own, first).run("result = 'first'")
+        second = own.session()
         assert first.recv(1) == b""
+    with second:
         assert talk(own, second).run("result = 'mine'") == "mine"
 
 
@@ -193,3 +196,10 @@ result = torch.get_num_threads(), bool(loss.isfinite())
         assert session.run(train) == (1, True)
         for name in ("scipy", "sklearn", "joblib"):
             assert "ModuleNotFoundError" in session.run(f"import {name}")
+
+
+def test_the_module_tells_what_this_machine_offers(capsys):
+    from autograder.jail.__main__ import main
+
+    assert main() == 0
+    assert "ms to open" in capsys.readouterr().out
