@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -49,6 +50,7 @@ class ServerProcess:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._control = Control(ours)
         self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self.stop)  # for a grader that forgets to close; what remains outside would stay
         try:
             with theirs:
                 if unjailed:
@@ -126,6 +128,7 @@ class ServerProcess:
 
     def stop(self) -> None:
         """End the server, and with it every process of its namespace; remove all it left outside."""
+        atexit.unregister(self.stop)
         self._control.sock.close()  # the server ends when it notices
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):

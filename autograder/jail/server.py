@@ -108,7 +108,7 @@ def _settle() -> int:
     tasks = Path("/proc/self/task")
     if not tasks.exists():
         return 1
-    for _ in range(40):
+    for _ in range(20):
         if len(list(tasks.iterdir())) == 1:
             break
         time.sleep(0.05)

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -114,18 +115,19 @@ def test_opening_a_session_ends_the_one_before(own, talk):
         assert talk(own, second).run("result = 'mine'") == "mine"
 
 
-def test_closing_leaves_no_process_no_group_and_no_file(guest):
-    def leavings():
-        folders = [Path("/sys/fs/cgroup"), Path("/tmp")]
-        return {path for folder in folders if folder.exists() for path in folder.glob(f"**/dlopt-jail-{os.getpid()}-*")}
+def groups_of(pid):
+    """The control groups that a grader has made."""
+    return {path for path in Path("/sys/fs/cgroup").glob(f"**/dlopt-jail-{pid}-*") if path.is_dir()}
 
-    before, files = leavings(), len(os.listdir("/proc/self/fd"))
+
+def test_closing_leaves_no_process_no_group_and_no_file(guest):
+    before, files = groups_of(os.getpid()), len(os.listdir("/proc/self/fd"))
     with Jail("ps2_quadratics", guest=guest) as jail:
         pid = jail._server.pid
         with jail.session():
             pass
     assert not Path(f"/proc/{pid}").exists()
-    assert leavings() == before
+    assert groups_of(os.getpid()) == before
     assert len(os.listdir("/proc/self/fd")) == files
 
 
@@ -136,7 +138,7 @@ def test_a_killed_grader_takes_its_jail_along(guest, tmp_path):
         f"print(jail._server.pid, flush=True); time.sleep(60)"
     )
     clone = Path(__file__).resolve().parents[3]
-    command = [os.sys.executable, "-c", script]
+    command = [sys.executable, "-c", script]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, cwd=clone, env={**os.environ, "TMPDIR": str(tmp_path)}
     ) as grader:
@@ -148,6 +150,18 @@ def test_a_killed_grader_takes_its_jail_along(guest, tmp_path):
             break
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists()
+    for group in groups_of(grader.pid):  # empty now; the next grader beside it would have swept them
+        group.rmdir()
+
+
+def test_a_grader_that_forgets_to_close_leaves_no_group(guest):
+    script = (
+        f"from pathlib import Path\nfrom autograder.jail import Jail\n"
+        f"jail = Jail('ps2_quadratics', guest=Path({str(guest)!r})); jail.start(); jail.session()"
+    )
+    grader = subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).resolve().parents[3])
+    assert grader.wait(60) == 0
+    assert not groups_of(grader.pid)
 
 
 def test_where_no_jail_can_be_built_grading_is_refused_with_what_to_do(monkeypatch):
