@@ -53,8 +53,20 @@ def guest():
 
 
 @pytest.fixture(scope="module")
-def shared():
+def guests():
+    """A function that opens guests, which end with the module."""
+    opened = []
+
+    def opener(*args, **kwargs):
+        opened.append(open_guest(*args, **kwargs))
+        return opened[-1]
+
+    yield opener
+    for found in opened:
+        close_guest(found)
+
+
+@pytest.fixture(scope="module")
+def shared(guests):
     """A guest for all tests of a module; they must not end it."""
-    found = open_guest()
-    yield found
-    close_guest(found)
+    return guests()

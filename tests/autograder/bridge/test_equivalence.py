@@ -5,36 +5,57 @@ import inspect
 import numpy as np
 import pytest
 
-from autograder.misconceptions import ps2
-from dlopt.checks import ps2_quadratics
+from autograder.misconceptions import ps2, ps8
+from dlopt.checks import ps2_quadratics, ps8_backprop
 
 # what a student's notebook does not have: the table that the answers are listed in
 TABLE = """
 class Table:
+    def __init__(self, *args, **kwargs): pass
     def right(self, *args, **kwargs): return lambda answer: answer
     wrong = right
 """
 
-ANSWERS = [(name, answer) for name, answers in ps2.TABLE.right_answers.items() for answer in answers]
-ANSWERS += [(name, m.answer) for name, ms in ps2.TABLE.misconceptions.items() for m in ms]
+SETS = {"ps2": (ps2, ps2_quadratics), "ps8": (ps8, ps8_backprop)}
 
 
-@pytest.fixture(scope="module")
-def students(shared):
-    source = inspect.getsource(ps2).replace("from autograder.misconceptions import Table", TABLE)
-    assert shared.cell(source).status == "ok"
-    return shared
+def answers(ps):
+    table = SETS[ps][0].TABLE
+    found = [(name, answer) for name, answers in table.right_answers.items() for answer in answers]
+    return found + [(name, m.answer) for name, ms in table.misconceptions.items() for m in ms]
 
 
-@pytest.mark.parametrize("mode", ["visible", "grading"])
-@pytest.mark.parametrize(("name", "answer"), ANSWERS, ids=lambda v: getattr(v, "__name__", v))
-def test_a_report_is_the_same_through_the_bridge(students, name, answer, mode, monkeypatch):
+@pytest.fixture(scope="module", params=SETS)
+def students(request, guests):
+    """A guest in which all answers of a problem set were typed."""
+    guest = guests()
+    source = inspect.getsource(SETS[request.param][0]).replace("from autograder.misconceptions import Table", TABLE)
+    assert guest.cell(source).status == "ok"
+    return guest
+
+
+def same_report(guest, ps, name, answer, monkeypatch, mode):
     if mode == "grading":
         monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
     else:
         monkeypatch.delenv("DLOPT_GRADING", raising=False)
-    check = getattr(ps2_quadratics, name)
-    assert check(students.fetch(answer.__name__)) == check(answer)
+    module, checks = SETS[ps]
+    others = module.TABLE.companions.get(name, ())
+    here = getattr(checks, name)(answer, *others)
+    there = getattr(checks, name)(guest.fetch(answer.__name__), *[guest.fetch(o.__name__) for o in others])
+    return there, here
+
+
+@pytest.mark.parametrize("mode", ["visible", "grading"])
+@pytest.mark.parametrize(
+    ("students", "ps", "name", "answer"),
+    [(ps, ps, name, answer) for ps in SETS for name, answer in answers(ps)],
+    indirect=["students"],
+    ids=lambda v: getattr(v, "__name__", v),
+)
+def test_a_report_is_the_same_through_the_bridge(students, ps, name, answer, mode, monkeypatch):
+    there, here = same_report(students, ps, name, answer, monkeypatch, mode)
+    assert there == here
 
 
 BROKEN = {
