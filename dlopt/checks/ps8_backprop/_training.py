@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Rng = np.random.Generator
 
+PASS = 0.95  #: share of the unseen digits
+
 train = Exercise(
     "train",
     ("mlp", "X", "labels", "num_epochs", "batch_size", "lr", "rng"),
@@ -71,8 +73,12 @@ def compare(
     return Orders(*(follow(candidate, parameters, activation, *rest, source) for source in (rng, twin, other)))
 
 
-def on_digits(candidate: Any, X: Array, labels: Labels, X_test: Array, seed: int) -> list[Any]:
-    """Train the contract's network on digits; return its outputs for images it has not seen."""
+def on_digits(candidate: Any, X: Array, labels: Labels, X_test: Array, labels_test: Labels, seed: int) -> list[Any]:
+    """Train the contract's network on digits; return the losses and the share of unseen images that are read.
+
+    A right answer ends between 96 % and 98 %, with a tail that one run in some thousand might follow below 95 %. A near
+    miss is therefore tried again, twice at most.
+    """
     if not len(X):
         raise Unfit("The digits come with scikit-learn, which is not installed: pip install scikit-learn.")
     if isinstance(candidate, Together):
@@ -82,9 +88,23 @@ def on_digits(candidate: Any, X: Array, labels: Labels, X_test: Array, seed: int
         if reference is None:
             raise Unfit("This line trains a network of yours: hand it over as well, check.train(train, MLP).")
         make = inside(candidate, reference.MLP)
-    net = make([64, 64, 10], "relu", generator(seed, 75))
-    losses = main(candidate)(net, X, labels, 60, 32, 0.5, generator(seed, 76))
-    return [snapshot(losses), snapshot(net.forward(X_test))]
+    for attempt in range(3):
+        net = make([64, 64, 10], "relu", generator(seed, 75, attempt))
+        losses = snapshot(main(candidate)(net, X, labels, 60, 32, 0.5, generator(seed, 76, attempt)))
+        outputs = snapshot(net.forward(X_test))
+        share = _share(outputs, labels_test)
+        if not 0.9 < share < PASS:
+            break
+    return [losses, share]
+
+
+def _share(outputs: Any, labels: Labels) -> float:
+    """Share of the samples whose largest output is their label; 0 where the outputs are none."""
+    try:
+        found = expect.numbers(outputs, (len(labels), 10), "The output for the test images")
+    except Failure:
+        return 0.0
+    return float(np.mean(np.argmax(found, axis=1) == labels))
 
 
 # --- cases
@@ -141,10 +161,10 @@ def _digits(seed: int) -> list[Case]:
         data = digits()
     except ImportError:
         nothing = np.empty((0, 64))
-        return [Case((nothing, nothing[:, 0].astype(int), nothing, seed), "digits", scenario=on_digits)]
-    args = (data.x_train[:, pixels], data.y_train, data.x_test[:, pixels], seed)
-    label = "the course's split of the digits"
-    return [Case(args, label, data.y_test, scenario=on_digits, limit=80.0, telling=False)]
+        labels = np.empty(0, dtype=np.int64)
+        return [Case((nothing, labels, nothing, labels, seed), "digits", scenario=on_digits)]
+    args = (data.x_train[:, pixels], data.y_train, data.x_test[:, pixels], data.y_test, seed)
+    return [Case(args, "the course's split of the digits", scenario=on_digits, limit=80.0, telling=False)]
 
 
 # --- properties
@@ -238,10 +258,8 @@ def train_width(case: Case, got: Trace) -> None:
 )
 def train_digits(case: Case, got: Any) -> None:
     """[64, 64, 10], 'relu', 60 epochs, batch 32, lr 0.5: 95 % of unseen digits are read"""
-    outputs = expect.numbers(got[1], (len(case.truth), 10), "The output for the test images")
-    share = float(np.mean(np.argmax(outputs, axis=1) == case.truth))
-    if share < 0.95:
-        raise Failure(f"Of the test images, {share:.1%} are read right.")
+    if got[1] < PASS:
+        raise Failure(f"Of the test images, {got[1]:.1%} are read right.")
 
 
 @of_seed
