@@ -119,7 +119,7 @@ class Run:
         grade_id, points = str(about["grade_id"]), float(about["points"])
         self._lend(source)
         result, error = self._execute(source)
-        outputs: list[Output] = self.shell.recorder.take()
+        outputs = [_presentable(output) for output in self.shell.recorder.take()]
         if error is None:
             self.outcomes.append(verdict.of_result(grade_id, points, result))
             return outputs
@@ -186,6 +186,11 @@ def _bound(source: str) -> list[str]:
         else:
             found += [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return found
+
+
+def _presentable(output: Output) -> Output:
+    """Keep what a test shows, with the text in it that students may have printed or raised made harmless."""
+    return harmless.outputs([output])[0] if output["output_type"] in ("stream", "error") else output
 
 
 def _error(name: str, said: str) -> Output:

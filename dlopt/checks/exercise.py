@@ -174,14 +174,14 @@ class Exercise:
                 replace(r, status="later") if p.of_outcome else r for r, p in zip(rows, self.properties, strict=True)
             ]
         report = Report(self.name, tuple(rows), printed=ways[0].printed())
-        if report.earned < report.points and grading.active():
+        if report.earned < report.points and grading.active() and not ways[0].out_of_time:
             report = report.with_misconception(grading.explain(self, ways[0].records(seeds)))
         return report
 
     def _stages(self, candidate: Any, others: tuple[Any, ...]) -> list[Stage]:
         """Return the ways to try a candidate: by itself, with the student's other objects, with lent names."""
         stages = [Stage(candidate)]
-        if others:
+        if others and all(map(callable, others)):  # None stands for what does not exist yet
             stages.append(Stage(Together(candidate, others)))
         if self.lent:
             problem_set, names = self.lent
@@ -253,7 +253,7 @@ class Trials:
         self.exercise = exercise
         self.stage = stage
         self._records: dict[Key, tuple[Case, trial.Outcome]] = {}
-        self._out_of_time = False
+        self.out_of_time = False
 
     def first(self) -> trial.Outcome:
         """Return the outcome of the very first case."""
@@ -272,8 +272,8 @@ class Trials:
     def _try(self, case: Case) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it
         with self.stage.around():
-            outcome = self.exercise.attempt(self.stage.candidate, case, share=0.1 if self._out_of_time else 1.0)
-        self._out_of_time |= outcome.kind == "timeout"
+            outcome = self.exercise.attempt(self.stage.candidate, case, share=0.1 if self.out_of_time else 1.0)
+        self.out_of_time |= outcome.kind == "timeout"
         return outcome
 
     def records(self, seeds: Sequence[int]) -> list[tuple[Case, trial.Outcome]]:
