@@ -53,7 +53,7 @@ class Run:
         shell.reset(new_session=False)
         self.shell = shell
         self.trusted: set[str] = set()  # names that locked cells bound here
-        self.lent: set[str] = set()  # names of the student's in the cell that runs
+        self.lent: dict[str, Any] = {}  # what the student's names stand for in the cell that runs
         self.broken: dict[str, str] = {}  # why a student's cell did not end well, by what it should have defined
         self.outcomes: list[CellOutcome] = []
         self.notes: list[str] = []
@@ -75,7 +75,10 @@ class Run:
         finally:
             self.session.close()
         if self.session.restarts:
-            self.notes.append(f"the session ended {self.session.restarts} times and was begun again each time")
+            times = "once and was begun again"
+            if self.session.restarts > 1:
+                times = f"{self.session.restarts} times and was begun again each time"
+            self.notes.append(f"the session ended {times}")
         return Graded(_plain(self.notebook), self.outcomes, [*self.session.jail.notes, *self.notes])
 
     # ------------------------------------------------------------------------------------------ students' cells
@@ -136,13 +139,14 @@ class Run:
 
     def _lend(self, source: str) -> None:
         """Put the student's names, as proxies or data, where the cell will look for them."""
-        for name in self.lent:
-            self.shell.user_ns.pop(name, None)
-        self.lent = _names(source) - self.trusted - BUILTINS
-        for name in self.lent:
+        for name, value in self.lent.items():
+            if self.shell.user_ns.get(name) is value:  # and not what a test has bound meanwhile
+                del self.shell.user_ns[name]
+        self.lent = {}
+        for name in sorted(_names(source) - self.trusted - BUILTINS):
             if name in self.session.names:
                 try:
-                    self.shell.user_ns[name] = self.session.fetch(name)
+                    self.shell.user_ns[name] = self.lent[name] = self.session.fetch(name)
                 except (NameError, TrialEnded, BridgeError, StudentError) as error:
                     self.broken[name] = f"it could not be read ({error})"
 
@@ -152,7 +156,7 @@ class Run:
             return error.kind, str(error)
         if isinstance(error, NameError) and error.name and error.name in _names(source):
             why = self.broken.get(error.name, "no cell defines it")
-            return "error", f"There is no {error.name} to grade: {why}."
+            return "error", f"There is no {error.name} to grade: {why.rstrip('.')}."
         return ("wrong" if isinstance(error, AssertionError) else "error"), ""
 
 
@@ -175,17 +179,22 @@ def _names(source: str) -> set[str]:
     return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
 
 
-def _bound(source: str) -> list[str]:
-    """Return the names a cell binds at its top level."""
+def _defined(source: str) -> list[str]:
+    """Return the functions, classes and modules a cell binds at its top level."""
     found: list[str] = []
     for node in getattr(_tree(source), "body", []):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.append(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found += [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
-        else:
-            found += [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return found
+
+
+def _bound(source: str) -> list[str]:
+    """Return the names a cell binds at its top level."""
+    others = [n for n in getattr(_tree(source), "body", []) if not isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    stored = [n.id for o in others for n in ast.walk(o) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [*_defined(source), *stored]
 
 
 def _presentable(output: Output) -> Output:
