@@ -79,15 +79,20 @@ class SessionGroup:
         for folder in {self.memory, self.pids}:
             (folder / "cgroup.procs").write_text(str(pid))
 
-    def memory_kills(self) -> int:
-        """Count the processes killed so far because the group was out of memory."""
-        name = "memory.oom_control" if self.version == 1 else "memory.events"
-        with contextlib.suppress(OSError, ValueError):
-            for line in (self.memory / name).read_text().splitlines():
-                key, _, value = line.partition(" ")
-                if key == "oom_kill":
-                    return int(value)
-        return 0
+    def memory_counts(self) -> tuple[int, int]:
+        """Count what has happened so far for want of memory.
+
+        Returns
+        -------
+        tuple of int
+            Processes of the group that were killed; and how often the group met its own limit. Where only the
+            first has grown, it was the machine that had no memory left.
+        """
+        if self.version == 1:
+            full = sum(_entry(self.memory / f"memory.{kind}failcnt", "") for kind in ("", "memsw."))
+            return _entry(self.memory / "memory.oom_control", "oom_kill"), full
+        events = self.memory / "memory.events"
+        return _entry(events, "oom_kill"), _entry(events, "oom")
 
     def remove(self) -> None:
         """Remove the groups, which must be empty of processes; wait a moment for the last to go."""
@@ -101,6 +106,16 @@ class SessionGroup:
                     time.sleep(0.02)
                 else:
                     break
+
+
+def _entry(file: Path, name: str) -> int:
+    """Read the number behind a name in one of the kernel's files, or the file's only number; 0 if unreadable."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in file.read_text().splitlines():
+            key, _, value = line.rpartition(" ")
+            if key == name:
+                return int(value)
+    return 0
 
 
 def _own_groups(own: Path) -> Iterator[tuple[set[str], str]]:

@@ -92,7 +92,7 @@ class Jail:
         self._numbers = itertools.count(1)
         self._session: int | None = None
         self._ending: Ending | None = None
-        self._kills_before = 0
+        self._counts = (0, 0)  # of the control group, when the session began
 
     def __enter__(self) -> Jail:
         """Start the jail."""
@@ -190,7 +190,7 @@ class Jail:
             with theirs:
                 if server.group is not None:
                     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-                    self._kills_before = server.group.memory_kills()
+                    self._counts = server.group.memory_counts()
                 server.say(
                     theirs,
                     op="session",
@@ -274,20 +274,28 @@ class Jail:
         with contextlib.suppress(OSError):  # it died this moment: ending() finds out
             server.say(op="kill", session=self._session)
 
-    def _memory_killed(self, server: ServerProcess) -> bool:
-        return server.group is not None and server.group.memory_kills() > self._kills_before
+    def _memory_killed(self, server: ServerProcess) -> str:
+        """Say whose memory ran out, so that the kernel killed a process: the session's, the machine's, or nobody's."""
+        if server.group is None:
+            return ""
+        kills, full = server.group.memory_counts()
+        if kills == self._counts[0]:
+            return ""
+        return "session" if full > self._counts[1] else "machine"
 
     def _note_end(self, server: ServerProcess, message: dict[str, Any]) -> None:
         """Keep what the server reports of a session's end."""
         killed, limit = self._memory_killed(server), self.limits.memory_bytes
         self._session, self._ending = None, ending.read(message, memory_killed=killed, memory_bytes=limit)
+        if killed == "machine":
+            self.notes.append("The machine itself ran out of memory during a session.")
         if message["trouble"]:
             self._tainted = True
             self.notes.append(f"The jail was replaced after a session: {'; '.join(message['trouble'])}.")
 
     def _note_death(self, server: ServerProcess) -> None:
         """Keep that the server died, and the session with it."""
-        memory = self._memory_killed(server)
+        memory = self._memory_killed(server) == "session"
         self.notes.append(f"The jail's server ended during a session.{server.last_words()}")
         self.close()
         self._ending = Ending("memory" if memory else "server")

@@ -28,7 +28,7 @@ class Ending:
     reason : str
         ``"exit"`` (of itself, without being asked), ``"killed"`` (by `Jail.kill_session`), ``"memory"``,
         ``"cpu"``, ``"wall"`` (their limits), ``"signal"`` (such as a segmentation fault), or ``"server"``
-        (the jail itself broke down).
+        (the jail itself broke down, or the machine ran out of memory: not the student's doing).
     exit_code, signal : int or None
         Of the session's first process, whichever applies.
     peak_bytes, cpu_seconds
@@ -51,7 +51,7 @@ class Ending:
         return SENTENCES[self.reason].format(exit_code=self.exit_code, name=name)
 
 
-def read(message: dict[str, Any], *, memory_killed: bool, memory_bytes: int) -> Ending:
+def read(message: dict[str, Any], *, memory_killed: str, memory_bytes: int) -> Ending:
     """Make an `Ending` of the server's report.
 
     Parameters
@@ -59,7 +59,8 @@ def read(message: dict[str, Any], *, memory_killed: bool, memory_bytes: int) -> 
     message
         The server's ``ended`` event.
     memory_killed
-        Whether the session's control group killed a process for want of memory.
+        Whose memory ran out, so that the kernel killed a process of the session: ``"session"``, ``"machine"``
+        (our fault, not the student's), or ``""`` where it killed none.
     memory_bytes
         The session's limit.
     """
@@ -68,7 +69,9 @@ def read(message: dict[str, Any], *, memory_killed: bool, memory_bytes: int) -> 
     failed_to_allocate = killed_by in {signals.SIGSEGV, signals.SIGABRT, signals.SIGBUS} and (
         message["peak_bytes"] > 0.9 * memory_bytes
     )
-    if why == "memory" or memory_killed or failed_to_allocate:
+    if memory_killed == "machine":
+        reason = "server"
+    elif why == "memory" or memory_killed or failed_to_allocate:
         reason = "memory"
     elif killed_by == signals.SIGXCPU:
         reason = "cpu"

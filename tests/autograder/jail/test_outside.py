@@ -71,7 +71,8 @@ def test_version_1_groups_lie_beneath_our_own(tmp_path):
     assert (group.memory / "memory.limit_in_bytes").read_text() == str(DEFAULT.memory_bytes)
     assert (group.pids / "pids.max").read_text() == str(DEFAULT.processes)
     (group.memory / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n")
-    assert group.memory_kills() == 3
+    (group.memory / "memory.failcnt").write_text("7\n")
+    assert group.memory_counts() == (3, 7)
 
 
 def test_version_2_groups_lie_where_both_controllers_are_handed_out(tmp_path):
@@ -92,7 +93,7 @@ def test_version_2_groups_lie_where_both_controllers_are_handed_out(tmp_path):
     assert group.memory.parent == tmp_path / "user.slice/app.slice"
     assert (group.memory / "memory.max").read_text() == str(DEFAULT.memory_bytes)
     (group.memory / "memory.events").write_text("low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\n")
-    assert group.memory_kills() == 2
+    assert group.memory_counts() == (2, 1)
 
 
 def test_without_control_groups_there_is_none(tmp_path):
@@ -194,16 +195,17 @@ def test_emptying_gives_up_on_what_would_take_too_long(tmp_path):
 @pytest.mark.parametrize(
     ("message", "killed", "reason"),
     [
-        ({"why": "own", "exit_code": 0}, False, "exit"),
-        ({"why": "own", "signal": 9}, False, "signal"),
-        ({"why": "own", "signal": 9}, True, "memory"),
-        ({"why": "asked", "signal": 9}, False, "killed"),
-        ({"why": "asked", "signal": 9}, True, "memory"),
-        ({"why": "wall", "signal": 9}, False, "wall"),
-        ({"why": "memory", "signal": 9}, False, "memory"),
-        ({"why": "own", "signal": 24}, False, "cpu"),
-        ({"why": "own", "signal": 6, "peak_bytes": 95}, False, "memory"),  # std::bad_alloc ends in abort()
-        ({"why": "own", "signal": 6, "peak_bytes": 10}, False, "signal"),
+        ({"why": "own", "exit_code": 0}, "", "exit"),
+        ({"why": "own", "signal": 9}, "", "signal"),
+        ({"why": "own", "signal": 9}, "session", "memory"),
+        ({"why": "own", "signal": 9}, "machine", "server"),
+        ({"why": "asked", "signal": 9}, "", "killed"),
+        ({"why": "asked", "signal": 9}, "session", "memory"),
+        ({"why": "wall", "signal": 9}, "", "wall"),
+        ({"why": "memory", "signal": 9}, "", "memory"),
+        ({"why": "own", "signal": 24}, "", "cpu"),
+        ({"why": "own", "signal": 6, "peak_bytes": 95}, "", "memory"),  # std::bad_alloc ends in abort()
+        ({"why": "own", "signal": 6, "peak_bytes": 10}, "", "signal"),
     ],
 )
 def test_the_reason_of_an_ending(message, killed, reason):
