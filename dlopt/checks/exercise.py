@@ -165,8 +165,9 @@ class Exercise:
             what = f"check.{self.name} expects your {self.kind} {self.name} itself; it got {expect.kind(candidate)}."
             return self._nothing(what)
         seeds = grading.seeds()
-        ways = [Trials(self, stage) for stage in self._stages(candidate, others)]
-        if all(trials.first().kind == "missing" for trials in ways):
+        clock = Clock()
+        ways = [Trials(self, stage, clock) for stage in self._stages(candidate, others)]
+        if all(trials.missing() for trials in ways):
             return self._nothing("not yet implemented", status="missing")
         rows = [self._best(prop, ways, seeds) for prop in self.properties]
         if not any(r.status == "pass" for r, p in zip(rows, self.properties, strict=True) if not p.of_outcome):
@@ -174,8 +175,9 @@ class Exercise:
                 replace(r, status="later") if p.of_outcome else r for r, p in zip(rows, self.properties, strict=True)
             ]
         report = Report(self.name, tuple(rows), printed=ways[0].printed())
-        if report.earned < report.points and grading.active() and not ways[0].out_of_time:
-            report = report.with_misconception(grading.explain(self, ways[0].records(seeds)))
+        if report.earned < report.points and grading.active() and not clock.out:
+            # with lent names, where there are any: what goes wrong then is this exercise's own mistake
+            report = report.with_misconception(grading.explain(self, ways[-1 if self.lent else 0].records(seeds)))
         return report
 
     def _stages(self, candidate: Any, others: tuple[Any, ...]) -> list[Stage]:
@@ -200,9 +202,9 @@ class Exercise:
         row = next((r for r in rows if r.status != "unfit"), rows[0])
         return replace(row, status="error") if row.status == "unfit" else row
 
-    def attempt(self, candidate: Any, case: Case, *, share: float = 1.0) -> trial.Outcome:
-        """Try a candidate on one case, within a share of the case's time limit."""
-        limit = share * (self.limit if case.limit is None else case.limit)
+    def attempt(self, candidate: Any, case: Case, *, hurry: bool = False) -> trial.Outcome:
+        """Try a candidate on one case within the time limit, or in a hurry within a tenth of the exercise's."""
+        limit = 0.1 * self.limit if hurry else self.limit if case.limit is None else case.limit
         if case.scenario is None:
             return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit)
         names = tuple(inspect.signature(case.scenario).parameters)[1:]
@@ -246,19 +248,26 @@ def _advice(outcome: trial.Outcome) -> str:
     return advice.get(outcome.exception, "")
 
 
+@dataclass
+class Clock:
+    """Whether a candidate has run out of time already, in whichever way it was tried."""
+
+    out: bool = False
+
+
 class Trials:
     """The outcomes of one candidate, each case tried once however many properties look at it."""
 
-    def __init__(self, exercise: Exercise, stage: Stage) -> None:
+    def __init__(self, exercise: Exercise, stage: Stage, clock: Clock) -> None:
         self.exercise = exercise
         self.stage = stage
+        self.clock = clock
         self._records: dict[Key, tuple[Case, trial.Outcome]] = {}
-        self.out_of_time = False
 
-    def first(self) -> trial.Outcome:
-        """Return the outcome of the very first case."""
-        _, _, outcome = next(self.over(self.exercise.properties[0].cases, PUBLIC_SEEDS))
-        return outcome
+    def missing(self) -> bool:
+        """Tell whether the first case of every property meets nothing but a stub."""
+        firsts = (next(self.over(p.cases, PUBLIC_SEEDS)) for p in self.exercise.properties)
+        return all(outcome.kind == "missing" for _, _, outcome in firsts)
 
     def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case, trial.Outcome]]:
         """Yield every case of ``cases`` over ``seeds`` with its outcome."""
@@ -272,15 +281,16 @@ class Trials:
     def _try(self, case: Case) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it
         with self.stage.around():
-            outcome = self.exercise.attempt(self.stage.candidate, case, share=0.1 if self.out_of_time else 1.0)
-        self.out_of_time |= outcome.kind == "timeout"
+            outcome = self.exercise.attempt(self.stage.candidate, case, hurry=self.clock.out)
+        self.clock.out |= outcome.kind == "timeout"
         return outcome
 
     def records(self, seeds: Sequence[int]) -> list[tuple[Case, trial.Outcome]]:
         """Return every telling case of the exercise with its outcome, also those no property got to."""
         for prop in self.exercise.properties:
-            for _ in self.over(prop.cases, seeds):
-                pass
+            if any(case.telling for seed in seeds for case in prop.cases(seed)):
+                for _ in self.over(prop.cases, seeds):
+                    pass
         return [(case, outcome) for case, outcome in self._records.values() if case.telling]
 
     def printed(self) -> str:
