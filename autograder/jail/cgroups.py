@@ -31,11 +31,14 @@ class SessionGroup:
         Folders of the two controllers: one and the same in version 2.
     version : int
         1 or 2.
+    counted : tuple of int
+        The counters when the session began.
     """
 
     memory: Path
     pids: Path
     version: int
+    counted: tuple[int, int] = (0, 0)
 
     @classmethod
     def make(cls, limits: Limits, root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> SessionGroup | None:
@@ -79,20 +82,34 @@ class SessionGroup:
         for folder in {self.memory, self.pids}:
             (folder / "cgroup.procs").write_text(str(pid))
 
-    def memory_counts(self) -> tuple[int, int]:
-        """Count what has happened so far for want of memory.
+    def begin(self) -> None:
+        """Note where the counters stand; a session begins."""
+        if self.version == 1:
+            with contextlib.suppress(OSError):
+                (self.memory / "memory.max_usage_in_bytes").write_text("0")
+        self.counted = self._counts()
+
+    def killed(self) -> str:
+        """Say whose memory ran out since, so that the kernel killed a process of the session.
 
         Returns
         -------
-        tuple of int
-            Processes of the group that were killed; and how often the group met its own limit. Where only the
-            first has grown, it was the machine that had no memory left.
+        str
+            ``"session"``; ``"machine"`` if the session was far from its own limit; ``""`` if none was killed.
         """
-        if self.version == 1:
-            full = sum(_entry(self.memory / f"memory.{kind}failcnt", "") for kind in ("", "memsw."))
-            return _entry(self.memory / "memory.oom_control", "oom_kill"), full
-        events = self.memory / "memory.events"
-        return _entry(events, "oom_kill"), _entry(events, "oom")
+        kills, full = self._counts()
+        if kills == self.counted[0]:
+            return ""
+        return "session" if full > self.counted[1] else "machine"
+
+    def _counts(self) -> tuple[int, int]:
+        """Count the processes killed for want of memory, and how often the group met its own limit."""
+        if self.version == 2:
+            events = self.memory / "memory.events"
+            return _entry(events, "oom_kill"), _entry(events, "oom")
+        most = _entry(self.memory / "memory.max_usage_in_bytes")
+        limit = _entry(self.memory / "memory.limit_in_bytes")  # newer kernels leave memory.failcnt at 0
+        return _entry(self.memory / "memory.oom_control", "oom_kill"), int(most > 0.95 * limit)
 
     def remove(self) -> None:
         """Remove the groups, which must be empty of processes; wait a moment for the last to go."""
@@ -108,7 +125,7 @@ class SessionGroup:
                     break
 
 
-def _entry(file: Path, name: str) -> int:
+def _entry(file: Path, name: str = "") -> int:
     """Read the number behind a name in one of the kernel's files, or the file's only number; 0 if unreadable."""
     with contextlib.suppress(OSError, ValueError):
         for line in file.read_text().splitlines():

@@ -92,7 +92,6 @@ class Jail:
         self._numbers = itertools.count(1)
         self._session: int | None = None
         self._ending: Ending | None = None
-        self._counts = (0, 0)  # of the control group, when the session began
 
     def __enter__(self) -> Jail:
         """Start the jail."""
@@ -190,7 +189,7 @@ class Jail:
             with theirs:
                 if server.group is not None:
                     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-                    self._counts = server.group.memory_counts()
+                    server.group.begin()
                 server.say(
                     theirs,
                     op="session",
@@ -274,14 +273,9 @@ class Jail:
         with contextlib.suppress(OSError):  # it died this moment: ending() finds out
             server.say(op="kill", session=self._session)
 
-    def _memory_killed(self, server: ServerProcess) -> str:
-        """Say whose memory ran out, so that the kernel killed a process: the session's, the machine's, or nobody's."""
-        if server.group is None:
-            return ""
-        kills, full = server.group.memory_counts()
-        if kills == self._counts[0]:
-            return ""
-        return "session" if full > self._counts[1] else "machine"
+    @staticmethod
+    def _memory_killed(server: ServerProcess) -> str:
+        return "" if server.group is None else server.group.killed()
 
     def _note_end(self, server: ServerProcess, message: dict[str, Any]) -> None:
         """Keep what the server reports of a session's end."""

@@ -70,9 +70,13 @@ def test_version_1_groups_lie_beneath_our_own(tmp_path):
     assert (group.version, group.memory.parent, group.pids.parent) == (1, tmp_path / "memory/grader", tmp_path / "pids")
     assert (group.memory / "memory.limit_in_bytes").read_text() == str(DEFAULT.memory_bytes)
     assert (group.pids / "pids.max").read_text() == str(DEFAULT.processes)
-    (group.memory / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n")
-    (group.memory / "memory.failcnt").write_text("7\n")
-    assert group.memory_counts() == (3, 7)
+    control, peak = group.memory / "memory.oom_control", group.memory / "memory.max_usage_in_bytes"
+    for kills, most, whose in ((0, 0, ""), (1, 1000, "machine"), (1, DEFAULT.memory_bytes, "session")):
+        control.write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 4\n")
+        group.begin()
+        control.write_text(f"oom_kill_disable 0\nunder_oom 0\noom_kill {4 + kills}\n")
+        peak.write_text(f"{most}\n")
+        assert group.killed() == whose
 
 
 def test_version_2_groups_lie_where_both_controllers_are_handed_out(tmp_path):
@@ -92,8 +96,12 @@ def test_version_2_groups_lie_where_both_controllers_are_handed_out(tmp_path):
     assert group.memory == group.pids
     assert group.memory.parent == tmp_path / "user.slice/app.slice"
     assert (group.memory / "memory.max").read_text() == str(DEFAULT.memory_bytes)
-    (group.memory / "memory.events").write_text("low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\n")
-    assert group.memory_counts() == (2, 1)
+    events = group.memory / "memory.events"
+    for kills, full, whose in ((0, 0, ""), (1, 0, "machine"), (1, 1, "session"), (0, 1, "")):
+        events.write_text("low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\noom_group_kill 0\n")
+        group.begin()
+        events.write_text(f"low 0\nhigh 0\nmax 9\noom {1 + full}\noom_kill {2 + kills}\noom_group_kill 0\n")
+        assert group.killed() == whose
 
 
 def test_without_control_groups_there_is_none(tmp_path):
