@@ -47,9 +47,8 @@ class Misconception:
 
 @dataclass
 class Table:
-    """The answers known for one problem set, by exercise; companions are what a check is handed beside an answer."""
+    """The answers known for one problem set, by exercise."""
 
-    companions: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     right_answers: dict[str, list[Answer]] = field(default_factory=dict)
     misconceptions: dict[str, list[Misconception]] = field(default_factory=dict)
 

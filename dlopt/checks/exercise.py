@@ -21,7 +21,8 @@ from functools import partial
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
-from dlopt.checks.inside import Stage, Together, standing_in
+from dlopt.checks.inside import Stage, Together, inside, standing_in
+from dlopt.checks.neighbours import neighbour
 from dlopt.checks.report import SIGNS, Report, Row
 
 __all__ = ["Case", "Exercise", "Property"]
@@ -96,6 +97,8 @@ class Exercise:
         Maps a result to the form in which two right results are equal; used to recognise misconceptions.
     kind : str
         "function" or "class", for the sentences.
+    companions : tuple of str
+        Names of the student's other objects to try it with as well, where they exist.
     lent : tuple of (str, tuple of str), optional
         The problem set, and the names of its other exercises that an answer may build on. Where a property fails,
         grading tries again with references under these names: one mistake should not cost two exercises.
@@ -106,6 +109,7 @@ class Exercise:
     limit: float = 5.0
     canonical: Callable[[Any], Any] = lambda value: value
     kind: str = "function"
+    companions: tuple[str, ...] = ()
     lent: tuple[str, tuple[str, ...]] | None = None
     properties: list[Property] = field(default_factory=list)
 
@@ -151,22 +155,14 @@ class Exercise:
         hint = "x -= … and x[…] = … change the caller's array. Work on a copy (x = x.copy()) or write x = x - …"
         self.prop(points=points, cases=cases, hint=hint, of_outcome=True)(inputs_unchanged)
 
-    def __call__(self, candidate: Any, *others: Any) -> Report:
-        """Try ``candidate`` on every case and return the table.
-
-        Parameters
-        ----------
-        candidate : callable
-            The student's function or class.
-        *others
-            Other objects of the student's to try it with, as in ``check.train(train, MLP)``.
-        """
+    def __call__(self, candidate: Any) -> Report:
+        """Try ``candidate`` on every case and return the table."""
         if not callable(candidate):
             what = f"check.{self.name} expects your {self.kind} {self.name} itself; it got {expect.kind(candidate)}."
             return self._nothing(what)
         seeds = grading.seeds()
         clock = Clock()
-        ways = [Trials(self, stage, clock) for stage in self._stages(candidate, others)]
+        ways = [Trials(self, stage, clock) for stage in self._stages(candidate)]
         if all(trials.missing() for trials in ways):
             return self._nothing("not yet implemented", status="missing")
         rows = [self._best(prop, ways, seeds) for prop in self.properties]
@@ -180,10 +176,11 @@ class Exercise:
             report = report.with_misconception(grading.explain(self, ways[-1 if self.lent else 0].records(seeds)))
         return report
 
-    def _stages(self, candidate: Any, others: tuple[Any, ...]) -> list[Stage]:
+    def _stages(self, candidate: Any) -> list[Stage]:
         """Return the ways to try a candidate: by itself, with the student's other objects, with lent names."""
         stages = [Stage(candidate)]
-        if others and all(map(callable, others)):  # None stands for what does not exist yet
+        others = tuple(inside(candidate, neighbour)(candidate, name) for name in self.companions)
+        if others and all(map(callable, others)):
             stages.append(Stage(Together(candidate, others)))
         if self.lent:
             problem_set, names = self.lent

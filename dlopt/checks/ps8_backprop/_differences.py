@@ -20,7 +20,10 @@ __all__ = ["named", "network", "numerical_gradient"]
 Array = NDArray[np.float64]
 
 numerical_gradient = Exercise(
-    "numerical_gradient", ("mlp", "x", "y", "h"), lent=("ps8_backprop", ("SoftmaxCrossEntropy",))
+    "numerical_gradient",
+    ("mlp", "x", "y", "h"),
+    companions=("MLP",),
+    lent=("ps8_backprop", ("SoftmaxCrossEntropy",)),
 )
 
 

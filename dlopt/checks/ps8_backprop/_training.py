@@ -29,6 +29,7 @@ train = Exercise(
     "train",
     ("mlp", "X", "labels", "num_epochs", "batch_size", "lr", "rng"),
     canonical=canonical,
+    companions=("MLP",),
     lent=("ps8_backprop", ("SoftmaxCrossEntropy",)),
 )
 
@@ -86,7 +87,7 @@ def on_digits(candidate: Any, X: Array, labels: Labels, X_test: Array, labels_te
     else:
         reference = grading.reference("ps8_backprop")
         if reference is None:
-            raise Unfit("This line trains a network of yours: hand it over as well, check.train(train, MLP).")
+            raise Unfit("This line trains a network of yours: it needs your class MLP.")
         make = inside(candidate, reference.MLP)
     for attempt in range(3):
         net = make([64, 64, 10], "relu", generator(seed, 75, attempt))
