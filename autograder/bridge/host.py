@@ -108,7 +108,8 @@ class Guest:
     limits : Limits
         Times and sizes, such as `autograder.jail.limits.limits_for` returns.
     fate : callable, optional
-        Asked after a crash what became of the process: an exit code, minus a signal's number, ``"memory"``, or None.
+        Asked after a crash what became of the process: an exit code, minus a signal's number, ``"memory"``,
+        ``"time"``, or None.
     revive : callable, optional
         Called with the guest before a request when the session has ended; may `reconnect` it.
 
@@ -270,9 +271,13 @@ class Guest:
         proxy = self._proxies.get(handle.id)
         if proxy is None or proxies.kind_of(proxy) != handle.kind:
             proxy = proxies.wrap(self, handle)
-            self._proxies[handle.id] = proxy
-            weakref.finalize(proxy, self._dropped.append, handle.id).atexit = False
+            self.keep(proxy, handle)
         return proxy
+
+    def keep(self, proxy: proxies.StudentObject, handle: Handle) -> None:
+        """Have an object kept in the jail for as long as its proxy lives."""
+        self._proxies[handle.id] = proxy
+        weakref.finalize(proxy, self._dropped.append, handle.id).atexit = False
 
     def _drops(self) -> list[int]:
         drops = [n for n in self._dropped if n not in self._proxies]
@@ -338,6 +343,8 @@ class Guest:
         fate = self.fate() if self.fate else None
         if fate == "memory":
             return GuestMemory("It needed more memory than there is, and was stopped.")
+        if fate == "time":
+            return GuestTimeout("All in all it took more time than a submission has.")
         if isinstance(fate, int) and fate < 0:
             with contextlib.suppress(ValueError):
                 return GuestCrashed(f"The Python process was ended by the signal {signal.Signals(-fate).name}.")

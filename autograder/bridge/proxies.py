@@ -298,6 +298,7 @@ def _renew(proxy: StudentObject, guest: Guest) -> None:
         raise BridgeError(f"{name} is no longer what it was before the run was restarted")
     object.__setattr__(proxy, "_bridge_handle", fresh._bridge_handle)
     object.__setattr__(proxy, "_bridge_home", (guest.generation, name))
+    guest.keep(proxy, fresh._bridge_handle)
 
 
 def _target(proxy: StudentObject) -> tuple[str, int]:

@@ -47,12 +47,14 @@ class Recorder:
 
     def stream(self, name: str, text: str) -> None:
         """Add printed text."""
-        if not self.left or not text:
+        if not text:
             return
         data = text[: self.left + 1].encode("utf-8", "replace")  # a character is at least one byte
         self.cut |= len(data) > self.left
         kept = data[: self.left].decode("utf-8", "ignore")
         self.left -= len(data[: self.left])
+        if not kept:
+            return
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"].append(kept)
@@ -214,6 +216,9 @@ class Shell(InteractiveShell):
 
     def init_virtualenv(self) -> None:
         """Look for no other environment."""
+
+    def ask_exit(self) -> None:
+        """Stay: ``exit()`` in a notebook ends nothing that is graded."""
 
     def enable_gui(self, gui: Any = None) -> None:
         """Run no event loop."""

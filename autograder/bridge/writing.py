@@ -119,7 +119,8 @@ class _Writer:
     def group(self, value: Any, depth: int) -> Any:
         if not keys_ok(value):
             return self.other(value)
-        return self.sequence("e" if type(value) is set else "z", iter(value), depth)
+        members = sorted(value, key=lambda v: (type(v).__name__, repr(v)))  # equal sets, equal bytes
+        return self.sequence("e" if type(value) is set else "z", iter(members), depth)
 
     def integer(self, value: int, depth: int) -> Any:
         if -(1 << 63) <= value < 1 << 63:

@@ -16,7 +16,8 @@ SERVE = """
 import os, socket, sys
 from autograder.bridge import guest
 try:
-    guest.serve(socket.socket(fileno=int(sys.argv[1])), dict(output_bytes=int(sys.argv[2]), reply_bytes=int(sys.argv[3])))
+    fd, output_bytes, reply_bytes = map(int, sys.argv[1:])
+    guest.serve(socket.socket(fileno=fd), dict(output_bytes=output_bytes, reply_bytes=reply_bytes))
 finally:
     os._exit(0)
 """
