@@ -19,6 +19,7 @@ from autograder.bridge.codec import BridgeError
 from autograder.bridge.errors import StudentError
 from autograder.bridge.shell import Shell, streams
 from autograder.jail import Jail, JailError
+from autograder.jail.client import UNJAILED
 from autograder.judge import harmless, verdict
 from autograder.judge.outcome import CellOutcome, Graded
 from autograder.judge.session import Session
@@ -48,6 +49,7 @@ class Run:
 
     def __init__(self, notebook: NotebookNode, jail: Jail) -> None:
         self.notebook = notebook
+        self.known = len(jail.notes)  # what it had to say of earlier submissions is nobody's business here
         self.session = Session(jail)
         shell: Any = Shell.instance()
         shell.reset(new_session=False)
@@ -79,7 +81,9 @@ class Run:
             if self.session.restarts > 1:
                 times = f"{self.session.restarts} times and was begun again each time"
             self.notes.append(f"the session ended {times}")
-        return Graded(_plain(self.notebook), self.outcomes, [*self.session.jail.notes, *self.notes])
+        jail = self.session.jail
+        said = list(dict.fromkeys([UNJAILED] * jail.unjailed + jail.notes[self.known :]))
+        return Graded(_plain(self.notebook), self.outcomes, [*said, *self.notes])
 
     # ------------------------------------------------------------------------------------------ students' cells
 

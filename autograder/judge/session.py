@@ -76,8 +76,10 @@ class Session:
         ending: Ending | None = self.jail.ending(2.0)
         if ending is None or ending.reason == "killed":
             return None
-        if ending.reason == "memory":
-            return "memory"
+        if ending.reason == "server":
+            self.fault = f"{ending} while this submission was running; grade it again"
+        if ending.reason in ("memory", "cpu", "wall"):
+            return "memory" if ending.reason == "memory" else "time"
         return -ending.signal if ending.signal is not None else ending.exit_code
 
     def _revive(self, guest: Guest) -> None:

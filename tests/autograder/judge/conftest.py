@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import nbformat
@@ -100,7 +101,7 @@ class Sheet:
     def answer(self, **sources: str) -> "Sheet":
         """Write answers."""
         for grade_id, text in sources.items():
-            self.cell(grade_id).source = text
+            self.cell(grade_id).source = dedent(text).strip("\n")
         return self
 
     def honest(self, *grade_ids: str) -> "Sheet":
@@ -109,7 +110,7 @@ class Sheet:
 
     def add(self, after: str, text: str, kind: Callable[..., Any] = new_code_cell, **metadata: Any) -> "Sheet":
         """Add a cell of one's own behind another."""
-        self.cells.insert(self.where(after) + 1, kind(text, metadata=metadata))
+        self.cells.insert(self.where(after) + 1, kind(dedent(text).strip("\n"), metadata=metadata))
         return self
 
     def text(self) -> str:
