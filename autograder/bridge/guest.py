@@ -119,6 +119,7 @@ class Session:
         self.watched: dict[int, list[_Argument]] = {}
         self.modules: dict[str, types.ModuleType] = {}
         self.lent: list[dict[str, Any]] = []
+        self.seeded = False
         self.operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "cell": self.cell,
             "call": self.call,
@@ -154,6 +155,10 @@ class Session:
         self.shell.recorder.start()
         for number in request["drop"]:
             self.forget(number)
+        if "luck" in request:
+            _set_luck(request["luck"])
+            self.seeded = True
+        before = _luck() if self.seeded else None
         try:
             reply = self.operations[request["op"]](request)
         except Missing as missing:
@@ -164,6 +169,8 @@ class Session:
         except Exception as error:  # an object of the student's that breaks whoever looks at it
             reply = {"status": "unsendable", "reason": f"{type(error).__name__} while looking at it"}
         self.descriptors.drain(self.shell.recorder)
+        if before is not None and before != _luck():
+            reply["drew"] = True
         if request["op"] != "cell":
             reply["printed"] = self.shell.recorder.printed()
         return {"id": request["id"], **reply}
@@ -367,6 +374,19 @@ def _same(chunks: list[Buffer], old: memoryview) -> bool:
                 return False
             start += len(piece)
     return True
+
+
+def _luck() -> tuple[Any, ...]:
+    """Return the states of Python's and numpy's global generators."""
+    state: Any = np.random.get_state(legacy=True)  # noqa: NPY002 - the global one is meant
+    return random.getstate(), (state[0], state[1].tobytes(), *state[2:])
+
+
+def _set_luck(luck: tuple[Any, ...]) -> None:
+    """Set them as a test has set its own."""
+    pythons, (name, key, *rest) = luck
+    random.setstate(pythons)
+    np.random.set_state((name, np.frombuffer(key, dtype=np.uint32), *rest))  # noqa: NPY002 - as above
 
 
 def _no_input(prompt: object = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import signal
 import socket
 import sys
@@ -12,6 +13,8 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+import numpy as np
 
 from dlopt.checks.trial import TrialEnded
 
@@ -137,6 +140,7 @@ class Guest:
         wire.widen(sock)
         self.ended: TrialEnded | None = None
         self._count = 0
+        self._luck = _luck()
         self._busy = self._waiting = False
         self._proxies: weakref.WeakValueDictionary[int, proxies.StudentObject] = weakref.WeakValueDictionary()
         self._dropped: list[int] = []
@@ -303,6 +307,9 @@ class Guest:
     def _exchange(self, op: str, limit: float, fields: dict[str, Any]) -> dict[str, Any]:
         self._count += 1
         request = {"id": self._count, "op": op, "limit": float(limit), "drop": self._drops(), **fields}
+        luck = _luck()
+        if luck != self._luck:  # a test seeded the global generators: student code may draw from them
+            self._luck = request["luck"] = luck
         sent = sum(n.size for n in (*fields.get("args", ()), *fields.get("kwargs", {}).values()))
         room = 2 * self.limits.reply_bytes + 4 * self.limits.output_bytes + 2 * sent + (1 << 20)
         chunks = codec.encode_chunks({**request, "room": room}, TRUSTED)
@@ -328,6 +335,10 @@ class Guest:
             if type(reply) is not dict or _field(reply, "id", int) != self._count:
                 raise BridgeError("an answer to another question")
             _field(reply, "status", str)
+            if reply.get("drew") is True:
+                random.random()
+                np.random.random_sample()  # noqa: NPY002 - as above
+                self._luck = _luck()
             return reply
 
     @contextlib.contextmanager
@@ -395,6 +406,16 @@ class Guest:
 
 
 TRUSTED = Bounds(bytes=1 << 40, depth=60, items=2_000_000)  #: what the judge itself may send
+
+
+def _luck() -> tuple[Any, ...]:
+    """Return the states of Python's and numpy's global generators.
+
+    They go in when a test has seeded them, and never come out: a guest would choose what a test draws next. Where
+    student code drew from them, ours move on by one number, so that seeding them alike once more is noticed.
+    """
+    state: Any = np.random.get_state(legacy=True)  # noqa: NPY002 - the global one is meant
+    return random.getstate(), (state[0], state[1].tobytes(), *state[2:])
 
 
 def _field(reply: Mapping[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:

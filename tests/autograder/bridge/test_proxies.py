@@ -1,9 +1,10 @@
 """Plain instructor tests work on proxies as they work on the student's own objects."""
 
-# ruff: noqa: E501 - what students type stays on one line
+# ruff: noqa: E501, NPY002 - what students type stays on one line; global generators are part of the test
 
 import copy
 import inspect
+import random
 
 import numpy as np
 import pytest
@@ -193,6 +194,28 @@ def test_the_rng_advances_as_if_it_were_there(Linear):
     layer = Linear(3, 2, rng)
     assert np.array_equal(layer.W, twin.normal(size=(2, 3)))
     assert rng.normal() == twin.normal()
+
+
+def test_global_generators_that_a_test_seeds_are_seeded_there_too(shared):
+    shared.cell("import random, numpy as np\ndef draw(): return random.random(), np.random.normal(), np.random.rand()")
+    draw = shared.fetch("draw")
+    before = draw()
+    state, numpys = random.getstate(), np.random.get_state()
+    try:
+        draws = []
+        for _ in range(2):
+            random.seed(3)
+            np.random.seed(3)
+            draws += [draw(), draw()]
+        random.seed(3)
+        np.random.seed(3)
+        expected = random.random(), np.random.normal(), np.random.rand()
+    finally:
+        random.setstate(state)
+        np.random.set_state(numpys)
+    assert draws[0] == draws[2] == expected
+    assert draws[1] == draws[3] != draws[0]
+    assert draws[0] != before
 
 
 @pytest.mark.parametrize("target", [[1, 2], np.zeros(3), np.zeros((2, 4))[:, ::2].T[0], {0: 1}], ids=str)
