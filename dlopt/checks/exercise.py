@@ -264,7 +264,7 @@ class Trials:
     def missing(self) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
         firsts = (next(self.over(p.cases, PUBLIC_SEEDS)) for p in self.exercise.properties)
-        return all(outcome.kind == "missing" for _, _, outcome in firsts)
+        return all(outcome.kind in ("missing", "unfit") for _, _, outcome in firsts)
 
     def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case, trial.Outcome]]:
         """Yield every case of ``cases`` over ``seeds`` with its outcome."""
