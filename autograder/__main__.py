@@ -84,6 +84,9 @@ def _grade(course: Course, ps: str, *, force: bool, no_jail: bool, sample_class:
     results = grade(course, ps, force=force, no_jail=no_jail, say=_say)
     print(table(ps, results))
     _say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
+    open_ones = [result.student for result in results if None in result.points.values()]
+    if open_ones:
+        _say(f"a person has to look, and until then the score is too low: {', '.join(open_ones)}")
     failed = [result.student for result in results if result.error]
     if failed:
         _say(f"nbgrader's export writes 0 for who could not be graded: {', '.join(failed)}")

@@ -1,7 +1,7 @@
 """What grading knows and students do not: the unseen seeds, and which misconceptions to recognise.
 
 `dlopt.checks.grading` imports this module where the environment variable ``DLOPT_GRADING`` names it, as
-``nbgrader_config.py`` arranges for the kernels of autograding.
+`autograder.judge.client` arranges for the judge, and for nothing else.
 """
 
 from __future__ import annotations

@@ -7,14 +7,16 @@ A student is a markdown page, ``sample_class/<set>/<name>.md``: who this is, the
     def quadratic(A, b, w): ...
     ```
 
-So the class stays in step with the release, and what is handed in is an ordinary notebook.
+So the class stays in step with the release, and what is handed in is an ordinary notebook, unless the front matter
+says what happened to it: ``damage: {copied: quadratic_check}`` (a cell is there twice), ``damage: {cut: 20000}``
+(the file ends after so many bytes) or ``damage: {file: "ps2 (1).ipynb"}`` (it has another name).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,12 @@ import yaml
 
 from autograder.course import ROOT, Course, CourseError
 
-__all__ = ["FOLDER", "Sample", "load", "notebook", "submit"]
+__all__ = ["FOLDER", "Sample", "honest", "load", "notebook", "submit"]
 
 FOLDER = ROOT / "sample_class"
 BLOCK = re.compile(r"^```python (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = {"sample_class": True}
+SIGNED = re.compile(r'"dlopt": \{\s*"sample_class": true\s*\}')
 
 
 @dataclass(frozen=True)
@@ -37,23 +40,26 @@ class Sample:
     ----------
     name : str
         First name, and the name of the folder under ``submitted/``.
-    points : dict of str to float
-        What grading must give, per exercise.
+    points : dict of str to float or None
+        What grading must give, per exercise; None where a person has to look.
     note : str
         What the instructor's line must say.
     answers : dict of str to str
         The source of each answered cell, by grade_id; the rest stays as released.
+    damage : dict of str to object
+        What happened to the file: "copied", "cut", "file"; empty where all went well.
     """
 
     name: str
-    points: dict[str, float]
+    points: dict[str, float | None]
     note: str
     answers: dict[str, str]
+    damage: dict[str, Any] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
         """The sum of the expected points."""
-        return sum(self.points.values())
+        return sum(points or 0.0 for points in self.points.values())
 
 
 def load(ps: str) -> list[Sample]:
@@ -70,26 +76,34 @@ def load(ps: str) -> list[Sample]:
     return [_read(page) for page in pages]
 
 
+def honest(ps: str) -> list[Sample]:
+    """Return those of the sample class whose notebooks arrived undamaged: what stock nbgrader can grade as well."""
+    return [sample for sample in load(ps) if not sample.damage]
+
+
 def _read(page: Path) -> Sample:
     try:
         _, front, body = page.read_text(encoding="utf-8").split("---\n", 2)
     except ValueError:
         raise CourseError(f"{page} has no front matter between two lines of ---") from None
     expected: dict[str, Any] = yaml.safe_load(front)
-    points = {name: float(value) for name, value in expected["points"].items()}
-    return Sample(page.stem, points, expected.get("note", ""), dict(BLOCK.findall(body)))
+    points = {name: None if value is None else float(value) for name, value in expected["points"].items()}
+    return Sample(page.stem, points, expected.get("note", ""), dict(BLOCK.findall(body)), expected.get("damage", {}))
 
 
 def notebook(sample: Sample, released: Path) -> str:
-    """Return a release with a student's answers in it, as the text of a notebook."""
+    """Return a release with a student's answers in it, as the text of a notebook, damaged where the page says so."""
     nb = json.loads(released.read_text(encoding="utf-8"))
     cells = {_nbgrader(cell).get("grade_id"): cell for cell in nb["cells"]}
     for grade_id, source in sample.answers.items():
         if not _nbgrader(cells.get(grade_id, {})).get("solution"):
             raise CourseError(f"{sample.name} answers {grade_id!r}, which is no solution cell of {released.stem}")
         cells[grade_id]["source"] = source.rstrip("\n")
-    nb["metadata"]["dlopt"] = MARK
-    return json.dumps(nb, indent=1, ensure_ascii=False) + "\n"
+    if "copied" in sample.damage:
+        nb["cells"].append(cells[sample.damage["copied"]])
+    marked = {"metadata": {**nb.pop("metadata"), "dlopt": MARK}, **nb}  # in front, where no cut takes it away
+    text = json.dumps(marked, indent=1, ensure_ascii=False) + "\n"
+    return text.encode()[: sample.damage.get("cut")].decode(errors="ignore")
 
 
 def _nbgrader(cell: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +123,7 @@ def submit(course: Course, ps: str) -> list[str]:
     kept = []
     for sample in load(ps):
         target = course.notebook("submitted", ps, sample.name)
+        target = target.with_name(sample.damage.get("file", target.name))
         if target.parent.exists() and not _is_sample(target):
             kept.append(sample.name)
             continue
@@ -120,9 +135,8 @@ def submit(course: Course, ps: str) -> list[str]:
 
 
 def _is_sample(path: Path) -> bool:
-    """Tell whether a submission was written by `submit`."""
+    """Tell whether a submission was written by `submit`, damaged or not."""
     try:
-        nb = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # missing or no notebook: not ours
+        return bool(SIGNED.search(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):  # missing or no text: not ours
         return False
-    return bool(nb.get("metadata", {}).get("dlopt") == MARK)

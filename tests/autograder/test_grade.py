@@ -48,7 +48,8 @@ def test_a_student_of_the_sample_class_earns_what_the_page_says(sample, graded):
 
 def test_the_model_solutions_earn_full_points(graded):
     assert graded["model"].score == graded["model"].max_score == TOTAL
-    assert graded["model"].note == ""
+    # the source notebook is not quite the release: links to the book are not resolved in it
+    assert graded["model"].note.startswith("Cell title had been edited")
 
 
 def test_an_untouched_release_shows_no_traceback_and_earns_nothing(course, graded):
@@ -58,10 +59,10 @@ def test_an_untouched_release_shows_no_traceback_and_earns_nothing(course, grade
         if grade_id.endswith("_check"):
             (table,) = found
             assert "not yet implemented" in "".join(table["data"]["text/html"])
-            assert "".join(table["data"]["text/plain"]) == "0.0"
+            assert "not yet implemented (0 of" in "".join(table["data"]["text/plain"])
 
 
-def test_grading_mode_holds_in_the_kernels_and_nowhere_else(course, graded):
+def test_grading_mode_holds_in_the_judge_and_nowhere_else(course, graded):
     assert "DLOPT_GRADING" not in os.environ
     shown = json.dumps(outputs(course, "dmitri")["condition_number_check"], ensure_ascii=False)
     assert "You divide the smallest eigenvalue by the largest." in shown
@@ -126,11 +127,14 @@ def test_a_submission_that_cannot_be_graded_stops_nobody_else(course, graded, ca
     broken.parent.mkdir(parents=True)
     try:
         broken.write_text("no notebook", encoding="utf-8")
-        assert main(["grade", PS, "--course", str(course.root)]) == 1
+        assert main(["grade", PS, "--course", str(course.root)]) == 0
         out, err = capsys.readouterr()
+        assert "a person has to look, and until then the score is too low: jonas, zoe" in err
         (line,) = [line for line in out.splitlines() if line.startswith("zoe")]
-        assert "could not be graded" in line
-        assert "writes 0 for who could not be graded: zoe" in err
+        assert "UNGRADABLE: A notebook was expected, but the file is no valid JSON" in line
+        assert line.count("–") == len(check.__all__)
+        for other in graded:
+            assert any(line.startswith(other) for line in out.splitlines())
     finally:
         with course.gradebook() as gradebook:
             gradebook.remove_student("zoe")

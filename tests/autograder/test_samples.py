@@ -12,14 +12,16 @@ PS = "ps2_quadratics"
 CLASS = load(PS)
 
 
-def test_eight_students_from_perfect_to_a_syntax_error():
-    assert len(CLASS) == 8
+def test_twelve_students_from_perfect_to_a_broken_file():
+    assert len(CLASS) == 12
     total = sum(getattr(check, name).points for name in check.__all__)
     scores = {sample.name: sample.score for sample in CLASS}
     assert list(scores.values()).count(total) == 2
     assert scores["farah"] == scores["goran"] == 0
     assert 0.4 * total < scores["chloe"] < 0.7 * total
-    assert {"nothing filled in", "syntax error in cell gradient_descent"} <= {sample.note for sample in CLASS}
+    notes = {sample.note for sample in CLASS}
+    assert {"nothing filled in", "syntax error in cell gradient_descent"} <= notes
+    assert sum(note.startswith("UNGRADABLE") for note in notes) == 1
 
 
 @pytest.mark.parametrize("sample", CLASS, ids=lambda sample: sample.name)
@@ -29,16 +31,27 @@ def test_a_page_says_what_each_exercise_must_earn(sample, cells):
     assert set(sample.answers) <= set(check.__all__)
 
 
-@pytest.mark.parametrize("sample", CLASS, ids=lambda sample: sample.name)
+@pytest.mark.parametrize("sample", [s for s in CLASS if "cut" not in s.damage], ids=lambda sample: sample.name)
 def test_only_the_answers_differ_from_the_release(sample, released):
     before = json.loads(released.read_text(encoding="utf-8"))
     after = json.loads(notebook(sample, released))
+    cells = after["cells"][: len(before["cells"])]
     changed = [
         new["metadata"]["nbgrader"]["grade_id"]
-        for old, new in zip(before["cells"], after["cells"], strict=True)
+        for old, new in zip(before["cells"], cells, strict=True)
         if "".join(old["source"]) != "".join(new["source"])
     ]
     assert changed == list(sample.answers)
+    more = [cell["metadata"]["nbgrader"]["grade_id"] for cell in after["cells"][len(cells) :]]
+    assert more == [grade_id for what, grade_id in sample.damage.items() if what == "copied"]
+
+
+def test_a_cut_file_ends_where_its_page_says(released):
+    (cut,) = [sample for sample in CLASS if "cut" in sample.damage]
+    text = notebook(cut, released)
+    assert len(text.encode()) == cut.damage["cut"]
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(text)
 
 
 def test_handing_in_again_changes_nothing_and_leaves_real_work_alone(course, released, tmp_path):
@@ -51,11 +64,12 @@ def test_handing_in_again_changes_nothing_and_leaves_real_work_alone(course, rel
     real.write_text("what the real Aino wrote")
     assert submit(other, PS) == ["aino"]
     assert other.students("submitted", PS) == [sample.name for sample in CLASS]
-    times = {name: other.notebook("submitted", PS, name).stat().st_mtime_ns for name in other.students("submitted", PS)}
+    files = list((other.root / "submitted").rglob("*.ipynb"))
+    times = {file: file.stat().st_mtime_ns for file in files}
+    assert len(times) == len(CLASS)
     assert submit(other, PS) == ["aino"]
     assert real.read_text() == "what the real Aino wrote"
-    for name, time in times.items():
-        assert other.notebook("submitted", PS, name).stat().st_mtime_ns == time
+    assert {file: file.stat().st_mtime_ns for file in files} == times
 
 
 def test_an_answer_to_no_exercise_is_refused(released):
