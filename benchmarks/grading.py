@@ -1,14 +1,15 @@
-"""How long grading takes: ``python -m autograder grade`` beside stock ``nbgrader autograde``, on the same class.
+"""How long grading takes: the judge beside stock ``nbgrader autograde``, on the same class in the same run.
 
-    python benchmarks/grading.py [--copies 4]
+    python benchmarks/grading.py [--set ps8_backprop] [--copies 4] [--without train]
 
-Both grade the bundled sample class (each student ``--copies`` times) in fresh course roots, one after the other
-in the same run, and their scores must agree. Wall-clock and CPU seconds include every child process.
+Both grade the honest part of a sample class (each student ``--copies`` times) in fresh course roots, one after the
+other, and their scores must agree. Wall-clock and CPU seconds include every child process.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import shutil
@@ -19,69 +20,85 @@ import time
 from pathlib import Path
 
 from autograder.course import ROOT, Course
-from autograder.kernels import grading_environment
+from autograder.judge.client import environment
 from autograder.release import release
-from autograder.samples import load, notebook
+from autograder.samples import honest, notebook
 
-PS = "ps2_quadratics"
 STOCK = """
-from nbgrader.converters import Autograde
-c.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default_args[0]
+from nbgrader import converters
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters.autograde import Autograde
+for module in (converters, api, autogradeapp):
+    module.Autograde = Autograde
+c.Execute.timeout = 120
 """
 
 
-def new_course(folder: Path, copies: int) -> Course:
+def new_course(folder: Path, ps: str, copies: int, without: list[str]) -> Course:
     """Make a course root in an empty folder, with the release and everybody's submission in place."""
     course = Course(folder / "autograder")
     course.root.mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", course.root)
     shutil.copytree(ROOT.parent / "solutions", course.solutions)
-    released = release(course, PS)
-    for sample in load(PS):
+    source = course.solutions / ps / f"{ps}.ipynb"
+    nb = json.loads(source.read_text(encoding="utf-8"))
+    dropped = {*without, *(f"{name}_check" for name in without)}
+    nb["cells"] = [c for c in nb["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") not in dropped]
+    source.write_text(json.dumps(nb), encoding="utf-8")
+    released = release(course, ps)
+    for sample in honest(ps):
+        kept = type(sample)(sample.name, sample.points, sample.note, {k: v for k, v in sample.answers.items() if k not in dropped})
         for copy in range(copies):
-            target = course.notebook("submitted", PS, f"{sample.name}-{copy}")
+            target = course.notebook("submitted", ps, f"{sample.name}-{copy}")
             target.parent.mkdir(parents=True)
-            target.write_text(notebook(sample, released), encoding="utf-8")
+            target.write_text(notebook(kept, released), encoding="utf-8")
     return course
 
 
 def timed(command: list[str], course: Course, env: dict[str, str]) -> tuple[float, float]:
     """Run a command in the course root; return wall-clock and CPU seconds, children included."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, cwd=course.root, env={**os.environ, **env}, check=True, capture_output=True)
+    done = subprocess.run(command, cwd=course.root, env={**os.environ, **env}, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def scores(course: Course) -> dict[str, float]:
+def scores(course: Course, ps: str) -> dict[str, float]:
     with course.gradebook() as gradebook:
-        return {entry.student.id: entry.score for entry in gradebook.assignment_submissions(PS)}
+        return {entry.student.id: entry.score for entry in gradebook.assignment_submissions(ps)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--set", default="ps2_quadratics", help="problem set (default: %(default)s)")
     parser.add_argument("--copies", type=int, default=1, help="submissions per student of the sample class")
-    copies = parser.parse_args().copies
+    parser.add_argument("--without", nargs="*", default=[], metavar="EXERCISE", help="leave these exercises out")
+    options = parser.parse_args()
+    ps = options.set
     with tempfile.TemporaryDirectory() as folder:
-        stock, ours = (new_course(Path(folder) / name, copies) for name in ("stock", "ours"))
+        stock, ours = (
+            new_course(Path(folder) / name, ps, options.copies, options.without) for name in ("stock", "ours")
+        )
         with (stock.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
             config.write(STOCK)
-        number = len(stock.students("submitted", PS))
-        nbgrader = str(Path(sys.executable).with_name("nbgrader"))
-        here = [sys.executable, "-m", "autograder", "grade", PS, "--course", str(ours.root)]
+        number = len(stock.students("submitted", ps))
+        nbgrader = [str(Path(sys.executable).with_name("nbgrader")), "autograde", ps]
         rows = {
-            "nbgrader autograde": timed([nbgrader, "autograde", PS], stock, grading_environment()),
-            "nbgrader generate_feedback": timed([nbgrader, "generate_feedback", PS], stock, {}),
-            "autograder grade (all of it)": timed(here, ours, {}),
-            "autograder grade, second run": timed(here, ours, {}),
+            "stock nbgrader autograde": timed(nbgrader, stock, environment()),
+            "nbgrader autograde, judge": timed(nbgrader, ours, {}),
         }
-        assert scores(stock) == scores(ours), "the two ways of grading disagree"
-    base = [sum(rows[name][i] for name in list(rows)[:2]) for i in range(2)]
-    print(f"{number} submissions of {PS}, seconds per submission\n")
-    print(f"| {'command':<30} | wall | ratio |  CPU | ratio |\n|{'-' * 32}|-----:|------:|-----:|------:|")
-    for name, times in [*rows.items(), ("the two nbgrader commands", tuple(base))]:
+        theirs, mine = scores(stock, ps), scores(ours, ps)
+    if theirs != mine:
+        sys.exit(f"the two ways of grading disagree:\n{theirs}\n{mine}")
+    left_out = f", without {', '.join(options.without)}" if options.without else ""
+    print(f"{number} submissions of {ps}{left_out}; seconds per submission, start-up shared among them\n")
+    print(f"| {'command':<26} | wall | ratio |  CPU | ratio |\n|{'-' * 28}|-----:|------:|-----:|------:|")
+    base = rows["stock nbgrader autograde"]
+    for name, times in rows.items():
         (wall, wall_ratio), (cpu, cpu_ratio) = ((t / number, t / b) for t, b in zip(times, base, strict=True))
-        print(f"| {name:<30} | {wall:4.2f} | {wall_ratio:5.2f} | {cpu:4.2f} | {cpu_ratio:5.2f} |")
+        print(f"| {name:<26} | {wall:4.2f} | {wall_ratio:5.2f} | {cpu:4.2f} | {cpu_ratio:5.2f} |")
 
 
 if __name__ == "__main__":

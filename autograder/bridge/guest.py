@@ -244,7 +244,7 @@ class Session:
         if where == "operator":
             return OPERATORS[which]
         if where == "method":
-            return _bound(self.take(Handle(which[0], "", "")), which[1])
+            return _Method(self.take(Handle(which[0], "", "")), which[1])
         if where == "handle":
             return self.take(Handle(which, "", ""))
         return self.name(which)
@@ -414,10 +414,13 @@ def _kind(value: Any) -> str:
 
 def _home(function: Any) -> str:
     """Return the file in which a function, or a class's constructor, is written."""
+    if type(function) is _Method:
+        return function.home
     if isinstance(function, type):
         function = function.__init__  # type: ignore[misc]
     code = getattr(function, "__code__", None) or getattr(function, "gi_code", None)
-    return str(getattr(code, "co_filename", ""))
+    file = str(getattr(code, "co_filename", ""))
+    return "" if file == __file__ else file  # a method is called through a function of ours
 
 
 def _described(error: BaseException, home: str) -> dict[str, Any]:
@@ -461,9 +464,15 @@ def _signature(value: Any) -> dict[str, Any]:
     return {"doc": doc if type(doc) is str else None, "parameters": described}
 
 
-def _bound(thing: Any, name: str) -> Callable[..., Any]:
-    """Look a method up only when it is called, so that a failure to find it is the student's exception."""
-    return lambda *args, **kwargs: getattr(thing, name)(*args, **kwargs)
+class _Method:
+    """A method that is looked up only when it is called: a failure to find it is the student's exception."""
+
+    def __init__(self, thing: Any, name: str) -> None:
+        self.thing, self.name = thing, name
+        self.home = _home(getattr(type(thing), name, None))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.thing, self.name)(*args, **kwargs)
 
 
 def _get(thing: Any, name: str) -> Any:
