@@ -28,8 +28,9 @@ serve: book  ## build the website and show it on http://localhost:8000 (PORT=...
 release: $(READY)  ## make the students' notebooks from solutions/, into autograder/release
 	$(BIN)/python -m autograder release
 
-grade: release  ## grade the sample class of one problem set (PS=ps2_quadratics)
-	$(BIN)/python -m autograder grade $(PS) --sample-class
+# Where nobody has handed in yet, the bundled sample class does; it never mixes with a real one.
+grade: release  ## grade what was handed in of one problem set (PS=ps2_quadratics), or else its sample class
+	$(BIN)/python -m autograder grade $(PS) $(if $(wildcard autograder/submitted/*/$(PS)),,--sample-class)
 
 test: $(READY)  ## everything that must hold: style, types, tests, the site, a fresh clone
 	$(BIN)/ruff check .
