@@ -66,6 +66,7 @@ class Run:
             for count, cell in enumerate(_code_cells(self.notebook), start=1):
                 about = cell.metadata.get("nbgrader", {})
                 cell.execution_count = count
+                self.session.turn()
                 if about.get("grade") and not about.get("solution"):
                     cell.outputs = self._test(cell.source, about)
                 elif about.get("locked") and not about.get("solution"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from autograder.bridge.codec import BridgeError
@@ -11,7 +12,7 @@ from dlopt.checks.trial import TrialEnded
 
 __all__ = ["Session"]
 
-RESTARTS = 12  #: how often one submission may bring its session down before the rest counts as crashed
+RESTARTS = 12  #: how often one cell may bring the session down before the rest of it counts as crashed
 FATAL = (TrialEnded, BridgeError)
 
 
@@ -41,6 +42,8 @@ class Session:
         self.jail = jail
         self.names: dict[str, str] = {}
         self.restarts = 0
+        self._left = RESTARTS
+        self._until = time.monotonic() + 1.5 * jail.limits.wall_seconds
         self.fault = ""
         self._played: list[str] = []
         self.guest = Guest(jail.session(), jail.limits, fate=self._fate, revive=self._revive)
@@ -60,6 +63,10 @@ class Session:
         self._note(result)
         self._played.append(source)
         return result
+
+    def turn(self) -> None:
+        """Begin another cell of the notebook: what the one before it broke is not held against it."""
+        self._left = RESTARTS
 
     def close(self) -> None:
         """End the session and everything it left behind."""
@@ -84,7 +91,8 @@ class Session:
 
     def _revive(self, guest: Guest) -> None:
         """Begin again: a fresh session, and every cell so far but those that end it."""
-        while guest.ended is not None and self.restarts < RESTARTS:
+        while guest.ended is not None and self._left > 0 and time.monotonic() < self._until:
+            self._left -= 1
             self.restarts += 1
             try:
                 guest.reconnect(self.jail.session())

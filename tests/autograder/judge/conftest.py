@@ -32,7 +32,8 @@ HIDDEN = "0.646082"  # expected by a hidden test
 
 PLAIN = {
     "softmax": (
-        "def softmax(x):\n    ### BEGIN SOLUTION\n    e = np.exp(x - x.max())\n    return e / e.sum()\n    ### END SOLUTION",
+        "def softmax(x):\n    ### BEGIN SOLUTION\n"
+        "    e = np.exp(x - x.max())\n    return e / e.sum()\n    ### END SOLUTION",
         "def close(one, other):\n    return np.allclose(one, other, atol=1e-5)\n"
         "assert np.allclose(softmax(np.zeros(4)), 0.25)\n"
         "assert np.isclose(softmax(np.array([1.0, 2.0, 3.0])).sum(), 1)\n"
@@ -43,8 +44,9 @@ PLAIN = {
     "root": (
         "def root(x):\n    ### BEGIN SOLUTION\n    if x < 0:\n        raise ValueError('negative')\n"
         "    return x**0.5\n    ### END SOLUTION",
+        "import unittest\n"
         "assert close(root(9.0), 3.0)\n"
-        "try:\n    root(-1.0)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError('no ValueError')",
+        "with unittest.TestCase().assertRaises(ValueError):\n    root(-1.0)",
     ),
     "digits": (
         "def digits():\n    ### BEGIN SOLUTION\n    return [3, 1, 4, 1]\n    ### END SOLUTION",
@@ -187,6 +189,27 @@ class Classroom:
         assert done.returncode == 0, done.stderr[-4000:]
         assert "Traceback" not in done.stderr, done.stderr[-4000:]
         return done
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Everything the gradebook knows but row numbers."""
+        with self.course.gradebook() as gradebook:
+            notebooks = [n for s in gradebook.assignment_submissions(PS) for n in s.notebooks]
+            return {
+                "grades": sorted(
+                    (
+                        *(n.student.id, g.cell.name, repr(g.auto_score), repr(g.manual_score)),
+                        *(g.extra_credit, g.score, bool(g.needs_manual_grade)),
+                    )
+                    for n in notebooks
+                    for g in n.grades
+                ),
+                "comments": sorted(
+                    (n.student.id, c.name, repr(c.auto_comment), repr(c.manual_comment))
+                    for n in notebooks
+                    for c in n.comments
+                ),
+                "scores": sorted((n.student.id, n.score, n.late_submission_penalty) for n in notebooks),
+            }
 
     def result(self, student: str) -> Graded:
         """Read a student's grades."""

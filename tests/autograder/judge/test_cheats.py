@@ -235,7 +235,8 @@ def shadowed_names(sheet):
     """Names that the tests use are given other meanings."""
     shadow = (
         "class check:\n    quadratic = condition_number = newton_step = staticmethod(lambda f: 3.0)\n"
-        "class np:\n    allclose = isclose = staticmethod(lambda *a, **k: True)\n    zeros = array = staticmethod(list)\n"
+        "class np:\n    allclose = isclose = staticmethod(lambda *a, **k: True)\n"
+        "    zeros = array = staticmethod(list)\n"
         "all = any = isinstance = callable = lambda *a: True\nabs = len = sum = float = lambda *a: 0\n"
         "zip = lambda *a, **k: [(1, 1)] * 4\nAssertionError = ValueError = Exception = NotImplementedError\n"
         "__builtins__ = __builtin__ = print = lambda *a: None\n"
@@ -317,7 +318,8 @@ def results_change_later(sheet):
     return sheet.honest("condition_number").answer(
         quadratic=(
             "import threading, time\nresults = []\n"
-            "def change():\n    while True:\n        for r in results: r[:] = np.random.rand(len(r))\n        time.sleep(.001)\n"
+            "def change():\n    while True:\n        for r in results: r[:] = np.random.rand(len(r))\n"
+            "        time.sleep(.001)\n"
             "threading.Thread(target=change, daemon=True).start()\n"
             "def quadratic(A, b, w):\n    r = np.zeros(len(b))\n    results.append(r)\n    return 0.0, r"
         )
@@ -341,7 +343,8 @@ def reading_the_grader(sheet):
         "            if f in ('gradebook.db', 'grading.py', 'nbgrader_config.py', 'environ', 'ps2_quadratics.ipynb'):\n"
         "                try: text = open(os.path.join(folder, f), errors='replace').read()\n"
         "                except OSError: continue\n"
-        "                if any(s in text for s in ('SEEDS = (79', 'correct horse', 'SQLite')): print('FOUND', folder, f)\n"
+        "                if any(s in text for s in ('SEEDS = (79', 'correct horse', 'SQLite')):\n"
+        "                    print('FOUND', folder, f)\n"
     )
     return sheet.answer(
         quadratic=look, softmax="def softmax(x):\n    import autograder.grading as g\n    return g.SEEDS"
@@ -368,7 +371,8 @@ def killing(sheet):
     kill = (
         "import os, signal, ctypes\n"
         "def shoot():\n    libc = ctypes.CDLL(None)\n"
-        "    for pid in {1, 2, 3, os.getppid(), *(int(p) for p in os.listdir('/proc') if p.isdigit())} - {os.getpid()}:\n"
+        "    others = {1, 2, 3, os.getppid(), *(int(p) for p in os.listdir('/proc') if p.isdigit())}\n"
+        "    for pid in others - {os.getpid()}:\n"
         "        libc.ptrace(16, pid, 0, 0)\n"
         "        for s in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):\n"
         "            try: os.kill(pid, s)\n            except OSError: pass\n"
@@ -409,8 +413,9 @@ def scripts(sheet):
             "from IPython.display import HTML, Javascript, SVG, Latex, display\n"
             f"evil = {evil!r}\n"
             "for kind in (HTML, Javascript, Latex): display(kind(evil))\n"
-            "display({'text/html': evil, 'text/markdown': evil, 'image/svg+xml': f'<svg onload=alert(1)>{evil}</svg>'}, "
-            "raw=True)\nprint(evil)\nevil_name = type(evil, (Exception,), {})\n"
+            "svg = f'<svg onload=alert(1)>{evil}</svg>'\n"
+            "display({'text/html': evil, 'text/markdown': evil, 'image/svg+xml': svg}, raw=True)\n"
+            "print(evil)\nevil_name = type(evil, (Exception,), {})\n"
             "def quadratic(A, b, w):\n    print(evil)\n    raise evil_name(evil)"
         ),
         condition_number="raise evil_name(evil)",
@@ -420,11 +425,14 @@ def scripts(sheet):
 
 # ------------------------------------------------------------------------------------------------ the tests
 
+
+def half(sheet):
+    return sheet.honest("condition_number", "softmax").answer(digits="def digits():\n    return [3, 1, 4, 2]")
+
+
 NEIGHBOURS = {
     "aaron": lambda sheet: sheet.honest(),
-    "half": lambda sheet: sheet.honest("condition_number", "softmax").answer(
-        digits="def digits():\n    return [3, 1, 4, 2]"
-    ),
+    "half": half,
     "killing_not": lambda sheet: sheet.honest("quadratic", "root"),
     "zoe": lambda sheet: sheet.honest(),
 }
