@@ -3,5 +3,5 @@
 Left to right: ``proxies`` (what check cells see) → ``host`` (typed requests with deadlines) → ``wire`` (frames on
 a socket) → ``guest`` (answers them, beside the student's code). Both ends write values with ``codec``.
 
-This module imports nothing: the jail sees ``codec``, ``arrays``, ``wire``, ``guest`` and ``shell`` without the rest.
+This module imports nothing: the jail sees what ``guest`` needs and nothing of the judge's end.
 """

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import copy
 import fcntl
-import inspect
-import linecache
-import operator
 import os
 import random
 import resource
-import signal
 import socket
 import sys
 import types
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -31,41 +26,18 @@ from . import codec, wire
 from .arrays import Buffer
 from .codec import Bounds, BridgeError, Handle, Nested
 from .shell import Descriptors, Shell, streams
+from .subject import IMMUTABLE, METHOD, OPERATORS, Alarm, Method, OutOfTime, described, home_of, kind, signature
 
 __all__ = ["preload", "serve"]
 
 RECURSION = sys.getrecursionlimit()
 SMALL = 1 << 16  #: bytes an argument may have to be looked at after every item of an iterator
 TRUSTED = Bounds(bytes=1 << 40, depth=100, items=5_000_000)  #: what comes from the judge
-IMMUTABLE = frozenset((type(None), bool, int, float, complex, str, bytes, range, frozenset, type))
 ABSENT = object()
-METHOD = object()  #: stands for a method of the very object that was asked for it
-
-
-class OutOfTime(BaseException):
-    """The time for this cell or call is up; no Exception, so that ``except Exception`` lets it pass."""
 
 
 class Missing(Exception):  # noqa: N818 - no accident
     """There is no such name."""
-
-
-class Alarm:
-    """Raises `OutOfTime` in the main thread after some seconds, and again, in case it is swallowed."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def __enter__(self) -> None:
-        signal.signal(signal.SIGALRM, self._ring)
-        signal.setitimer(signal.ITIMER_REAL, max(self.seconds, 1e-3), 0.2)
-
-    def __exit__(self, *exc: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
-
-    def _ring(self, signum: int, frame: Any) -> NoReturn:
-        raise OutOfTime(f"out of time after {self.seconds:g} seconds")
 
 
 _ready: Shell | None = None
@@ -163,7 +135,7 @@ class Session:
             reply = self.operations[request["op"]](request)
         except Missing as missing:
             name_error = NameError(f"name {missing.args[0]!r} is not defined")
-            reply = {"status": "raised", "error": _described(name_error, ""), "changed": []}
+            reply = {"status": "raised", "error": described(name_error, ""), "changed": []}
         except BridgeError as error:
             reply = {"status": "unsendable", "reason": str(error)}
         except Exception as error:  # an object of the student's that breaks whoever looks at it
@@ -184,9 +156,9 @@ class Session:
             return self.objects[number][0]
         number = self.issued
         self.issued += 1
-        kind = _kind(value)
-        name = getattr(value, "__name__", "") if kind in ("function", "class", "module") else ""
-        handle = Handle(number, kind, type(value).__name__, name if type(name) is str else "", callable(value))
+        what = kind(value)
+        name = getattr(value, "__name__", "") if what in ("function", "class", "module") else ""
+        handle = Handle(number, what, type(value).__name__, name if type(name) is str else "", callable(value))
         self.objects[number], self.numbers[id(value)] = (handle, value), number
         return handle
 
@@ -217,7 +189,7 @@ class Session:
         except OutOfTime:
             return {"status": "timeout"}, None
         except BaseException as error:
-            return {"status": "raised", "error": _described(error, home)}, None
+            return {"status": "raised", "error": described(error, home)}, None
         finally:
             with contextlib.suppress(Exception):
                 _close_figures()
@@ -228,12 +200,12 @@ class Session:
         args = [_Argument(i, a, self) for i, a in enumerate(request["args"])]
         kwargs = [_Argument(k, a, self) for k, a in request["kwargs"].items()]
         values, named = [a.value for a in args], {str(a.where): a.value for a in kwargs}
-        reply, value = self.run(lambda: function(*values, **named), request["limit"], _home(function))
+        reply, value = self.run(lambda: function(*values, **named), request["limit"], home_of(function))
         if value is METHOD:
             reply = {"status": "method"}
         elif reply["status"] == "value":
             reply["value"] = self.out(value)
-            if _kind(value) == "iterator" and id(value) in self.numbers:
+            if kind(value) == "iterator" and id(value) in self.numbers:
                 self.watched[self.numbers[id(value)]] = [a for a in (*args, *kwargs) if a.mutable]
         reply["changed"] = [a.news() for a in (*args, *kwargs) if a.changed()]
         return reply
@@ -244,7 +216,7 @@ class Session:
         if where == "operator":
             return OPERATORS[which]
         if where == "method":
-            return _Method(self.take(Handle(which[0], "", "")), which[1])
+            return Method(self.take(Handle(which[0], "", "")), which[1])
         if where == "handle":
             return self.take(Handle(which, "", ""))
         return self.name(which)
@@ -261,7 +233,7 @@ class Session:
     def next(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the next item of an iterator, and its arguments where they changed meanwhile."""
         iterator = self.take(Handle(request["handle"], "", ""))
-        reply, value = self.run(lambda: next(iterator), request["limit"], _home(iterator))
+        reply, value = self.run(lambda: next(iterator), request["limit"], home_of(iterator))
         if reply["status"] == "value":
             reply["value"] = self.out(value)
         watched = self.watched.get(request["handle"], [])
@@ -272,7 +244,7 @@ class Session:
     def describe(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return name, docstring and parameters of a function or class."""
         value = self.take(Handle(request["handle"], "", ""))
-        reply, found = self.run(lambda: _signature(value), 1.0)
+        reply, found = self.run(lambda: signature(value), 1.0)
         reply["changed"] = []
         return {**reply, "value": self.out(found)} if reply["status"] == "value" else reply
 
@@ -326,7 +298,7 @@ class Session:
         self.descriptors.drain(shell.recorder)
         after = shell.user_names()
         fresh = {n: v for n, v in after.items() if before.get(n, ABSENT) is not v}
-        names = {n: "data" if codec.is_plain(v) else _kind(v) for n, v in fresh.items()}
+        names = {n: "data" if codec.is_plain(v) else kind(v) for n, v in fresh.items()}
         status = "ok" if error is None else "timeout" if isinstance(error, OutOfTime) else "error"
         return {
             "status": status,
@@ -398,99 +370,3 @@ def _close_figures() -> None:
     helpers = sys.modules.get("matplotlib._pylab_helpers")
     if helpers is not None and helpers.Gcf.figs:
         sys.modules["matplotlib.pyplot"].close("all")
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, type):
-        return "class"
-    if isinstance(value, types.ModuleType):
-        return "module"
-    if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType | np.ufunc):
-        return "function"
-    if hasattr(type(value), "__next__"):
-        return "iterator"
-    return "instance"
-
-
-def _home(function: Any) -> str:
-    """Return the file in which a function, or a class's constructor, is written."""
-    if type(function) is _Method:
-        return function.home
-    if isinstance(function, type):
-        function = function.__init__  # type: ignore[misc]
-    code = getattr(function, "__code__", None) or getattr(function, "gi_code", None)
-    file = str(getattr(code, "co_filename", ""))
-    return "" if file == __file__ else file  # a method is called through a function of ours
-
-
-def _described(error: BaseException, home: str) -> dict[str, Any]:
-    """Return what can be said about an exception, as plain data."""
-    try:
-        with Alarm(1.0):
-            message = str(error)[:2000]
-    except BaseException:
-        message = ""
-    names = [f"{c.__module__}.{c.__name__}" for c in type(error).__mro__ if issubclass(c, BaseException)]
-    args = error.args if all(type(a) in (str, int, float, bool, type(None)) for a in error.args) else (message,)
-    if len(repr(args)) > 4000:
-        args = (message,)
-    return {"names": [str(n)[:200] for n in names], "message": message, "args": args, "line": _line(error, home)}
-
-
-def _line(error: BaseException, home: str) -> str:
-    """Return the line of the student's own code that was being run."""
-    found, trace = "", error.__traceback__
-    inside = False
-    while trace is not None:
-        file, number = trace.tb_frame.f_code.co_filename, trace.tb_lineno
-        here = file == home
-        if here or (file.startswith("<ipython-input-") and not inside):
-            found, inside = linecache.getline(file, number).strip()[:500], here or inside
-        trace = trace.tb_next
-    return found
-
-
-def _signature(value: Any) -> dict[str, Any]:
-    doc = inspect.getdoc(value)
-    try:
-        parameters = list(inspect.signature(value).parameters.values())
-    except (TypeError, ValueError):
-        return {"doc": doc if type(doc) is str else None, "parameters": None}
-    described = []
-    for p in parameters:
-        shown = p.default if type(p.default) in IMMUTABLE else repr(p.default)[:200]
-        default = () if p.default is p.empty else (shown,)
-        described.append((p.name, int(p.kind), default))
-    return {"doc": doc if type(doc) is str else None, "parameters": described}
-
-
-class _Method:
-    """A method that is looked up only when it is called: a failure to find it is the student's exception."""
-
-    def __init__(self, thing: Any, name: str) -> None:
-        self.thing, self.name = thing, name
-        self.home = _home(getattr(type(thing), name, None))
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self.thing, self.name)(*args, **kwargs)
-
-
-def _get(thing: Any, name: str) -> Any:
-    value = getattr(thing, name)
-    return METHOD if isinstance(value, types.MethodType) and value.__self__ is thing else value
-
-
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "getattr": _get,
-    "setattr": setattr,
-    "delattr": delattr,
-    "getitem": operator.getitem,
-    "setitem": operator.setitem,
-    "delitem": operator.delitem,
-    "len": len,
-    "iter": iter,
-    "isinstance": isinstance,
-    "issubclass": issubclass,
-    "copy": copy.copy,
-    "deepcopy": copy.deepcopy,
-}

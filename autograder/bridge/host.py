@@ -11,27 +11,20 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from dlopt.checks.trial import TrialEnded
 
-from . import codec, errors, merge, proxies, wire
+from . import codec, errors, merge, proxies, replies, wire
 from .arrays import Buffer
 from .codec import Bounds, BridgeError, Handle, Nested
+from .replies import CellResult
 
 __all__ = ["CellResult", "Guest", "GuestCrashed", "GuestGarbled", "GuestMemory", "GuestTimeout"]
 
 GRACE = 2.0  #: seconds a guest has, beyond the student's, to say that time is up
-KINDS = frozenset(("function", "class", "instance", "iterator", "module", "data"))
-OUTPUTS: dict[str, dict[str, Any]] = {
-    "stream": {"name": str, "text": str},
-    "display_data": {"data": dict, "metadata": dict},
-    "execute_result": {"data": dict, "metadata": dict, "execution_count": (int, type(None))},
-    "error": {"ename": str, "evalue": str, "traceback": list},
-}  #: the fields of each kind of output
 
 
 class GuestTimeout(TrialEnded):
@@ -74,31 +67,6 @@ class Limits(Protocol):
     @property
     def reply_bytes(self) -> int:
         """Bytes of one value."""
-
-
-@dataclass(frozen=True)
-class CellResult:
-    """What a cell did.
-
-    Parameters
-    ----------
-    status : str
-        ok, error or timeout.
-    ename : str
-        The exception's name, or empty.
-    outputs : list of dict
-        As nbformat has them; written by the student, so fit for nothing but showing, carefully.
-    names : dict of str to str
-        Names it bound, each with its kind: function, class, instance, iterator, module or data.
-    gone : list of str
-        Names it deleted.
-    """
-
-    status: str
-    ename: str
-    outputs: list[dict[str, Any]]
-    names: dict[str, str]
-    gone: list[str]
 
 
 class Guest:
@@ -177,7 +145,7 @@ class Guest:
         limit = self.limits.cell_seconds if seconds is None else seconds
         reply = self._request("cell", limit, source=source, silent=silent)
         with self._suspicious():
-            return _cell_result(reply, codec.decode(_inner(reply, "outputs"), self.bounds))
+            return replies.cell_result(reply, codec.decode(replies.inner(reply, "outputs"), self.bounds))
 
     def call(
         self, target: tuple[str, Any], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
@@ -332,9 +300,9 @@ class Guest:
     def _reply(self, frame: memoryview) -> dict[str, Any]:
         with self._suspicious():
             reply = codec.decode(frame, Bounds(bytes=len(frame), depth=6, items=100_000), nested=True)
-            if type(reply) is not dict or _field(reply, "id", int) != self._count:
+            if type(reply) is not dict or replies.field(reply, "id", int) != self._count:
                 raise BridgeError("an answer to another question")
-            _field(reply, "status", str)
+            replies.field(reply, "status", str)
             if reply.get("drew") is True:
                 random.random()
                 np.random.random_sample()  # noqa: NPY002 - as above
@@ -368,15 +336,15 @@ class Guest:
             status = reply["status"]
             self._echo(reply)
             if status == "unsendable":
-                reason = _field(reply, "reason", str)[:200]
+                reason = replies.field(reply, "reason", str)[:200]
                 raise errors.StudentError(f"What came back cannot leave the student's process: {reason}.")
             if status == "method":
                 return proxies.METHOD
-            self._write_back(_field(reply, "changed", list), originals)
+            self._write_back(replies.field(reply, "changed", list), originals)
             if status == "value":
-                return codec.decode(_inner(reply, "value"), self.bounds, self._take)
+                return codec.decode(replies.inner(reply, "value"), self.bounds, self._take)
             if status == "raised":
-                error = errors.rebuild(_field(reply, "error", dict))
+                error = errors.rebuild(replies.field(reply, "error", dict))
                 raise (
                     GuestMemory(f"It asked for more memory than there is: {error}")
                     if isinstance(error, MemoryError)
@@ -416,43 +384,6 @@ def _luck() -> tuple[Any, ...]:
     """
     state: Any = np.random.get_state(legacy=True)  # noqa: NPY002 - the global one is meant
     return random.getstate(), (state[0], state[1].tobytes(), *state[2:])
-
-
-def _field(reply: Mapping[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:
-    value = reply.get(name)
-    if not (type(value) in kind if isinstance(kind, tuple) else type(value) is kind):
-        raise BridgeError(f"an answer without {name}")
-    return value
-
-
-def _inner(reply: dict[str, Any], name: str) -> Buffer:
-    nested: Nested = _field(reply, name, Nested)
-    (data,) = nested.chunks
-    return data
-
-
-def _cell_result(reply: dict[str, Any], outputs: Any) -> CellResult:
-    """Build the result of a cell from an answer."""
-    names, gone = _field(reply, "names", dict), _field(reply, "gone", list)
-    sound = all(type(n) is str and n.isidentifier() and k in KINDS for n, k in names.items())
-    if reply["status"] not in ("ok", "error", "timeout") or not sound or not all(type(n) is str for n in gone):
-        raise BridgeError("a cell's result that is none")
-    if type(outputs) is not list or not all(map(_is_output, outputs)):
-        raise BridgeError("outputs that are none")
-    return CellResult(reply["status"], _field(reply, "ename", str)[:200], outputs, names, gone)
-
-
-def _is_output(output: Any) -> bool:
-    if type(output) is not dict or type(output.get("output_type")) is not str:
-        return False
-    fields = OUTPUTS.get(output["output_type"])
-    if fields is None or output.keys() != {"output_type", *fields}:
-        return False
-    for name, kind in fields.items():
-        if not isinstance(output[name], kind):
-            return False
-    texts = [*output.get("traceback", ()), *output.get("data", ())]
-    return all(type(text) is str for text in texts)
 
 
 @contextlib.contextmanager

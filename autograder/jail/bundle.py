@@ -34,7 +34,7 @@ COPIED = (
     "dlopt/compact_svg.py",
     "dlopt/checks/grading.py",  # names the environment variable; the door it opens leads nowhere in there
     *(f"autograder/bridge/{name}.py" for name in ("arrays", "codec", "reading", "values", "writing")),
-    *(f"autograder/bridge/{name}.py" for name in ("wire", "guest", "shell")),
+    *(f"autograder/bridge/{name}.py" for name in ("wire", "guest", "shell", "subject")),
 )
 """Files of this clone that the jail sees, at the same place in the bundle."""
 
