@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import ROOT, Course
@@ -47,11 +48,11 @@ def new_course(folder: Path, ps: str, copies: int, without: list[str]) -> Course
     source.write_text(json.dumps(nb), encoding="utf-8")
     released = release(course, ps)
     for sample in honest(ps):
-        kept = type(sample)(sample.name, sample.points, sample.note, {k: v for k, v in sample.answers.items() if k not in dropped})
+        answers = {name: answer for name, answer in sample.answers.items() if name not in dropped}
         for copy in range(copies):
             target = course.notebook("submitted", ps, f"{sample.name}-{copy}")
             target.parent.mkdir(parents=True)
-            target.write_text(notebook(kept, released), encoding="utf-8")
+            target.write_text(notebook(replace(sample, answers=answers), released), encoding="utf-8")
     return course
 
 
