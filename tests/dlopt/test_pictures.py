@@ -3,6 +3,7 @@
 import re
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -85,12 +86,11 @@ def test_every_picture_is_tested():
 
 @pytest.mark.parametrize("name", WORKS)
 def test_a_picture_is_an_image_with_its_alternative_text(name, shown):
+    plt.close("all")  # what other tests left open
     getattr(pictures, name)(*WORKS[name])
     (html,) = shown
     assert 'src="data:image/svg+xml;base64,' in html
     assert len(re.search(r'alt="([^"]+)"', html)[1]) > 60
-    import matplotlib.pyplot as plt
-
     assert not plt.get_fignums()
 
 
