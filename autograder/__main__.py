@@ -112,7 +112,8 @@ def table(ps: str, results: Sequence[Result]) -> str:
         if result.error:
             lines.append(f"{result.student:<{wide}}  could not be graded: {_last_line(result.error)}")
             continue
-        score = f"{result.score:g} / {result.max_score:g}"
+        judged = any(points is not None for points in result.points.values())
+        score = f"{_points(result.score if judged else None)} / {result.max_score:g}"
         cells = "".join(f"{_points(result.points.get(name)):>5}" for name in exercises)
         lines.append(f"{result.student:<{wide}}  {score:>10} {cells}  {result.note}".rstrip())
     return "\n".join(lines)

@@ -106,9 +106,7 @@ class Claim:
 
     def __str__(self) -> str:
         margin = f" ({self.margin})" if self.margin else ""
-        return (
-            f"{self.name}: measured {_short(self.measured)} {self.sign} theory {_short(self.theory)}{margin}"
-        )
+        return f"{self.name}: measured {_short(self.measured)} {self.sign} theory {_short(self.theory)}{margin}"
 
     def record(self) -> dict[str, Any]:
         """Return the claim as plain data, as ``claims.json`` lists it (the build adds the chapter)."""

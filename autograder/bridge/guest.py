@@ -165,7 +165,7 @@ class Session:
     def take(self, handle: Handle) -> Any:
         """Return the object behind a handle."""
         if handle.id not in self.objects:
-            raise BridgeError(f"there is no object {handle.id} in this session")
+            raise BridgeError(f"there is no object {handle.id} here")
         return self.objects[handle.id][1]
 
     def forget(self, number: int) -> None:

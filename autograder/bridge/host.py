@@ -235,7 +235,7 @@ class Guest:
         return codec.encode_chunks(value, TRUSTED, self._hand)
 
     def _hand(self, value: Any) -> Handle | None:
-        """Name a proxy of this session; nothing else of ours goes in."""
+        """Name a proxy of the running session; nothing else of ours goes in."""
         return proxies.handle_of(value, self) if isinstance(value, proxies.StudentObject) else None
 
     def _take(self, handle: Handle) -> Any:

@@ -43,7 +43,7 @@ class Handle:
     Parameters
     ----------
     id : int
-        Its number in this session.
+        Its number in its session.
     kind : str
         function, class, instance, iterator or module.
     type_name, name : str

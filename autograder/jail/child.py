@@ -45,7 +45,7 @@ def become_session(sock: socket.socket, request: dict[str, Any], settings: dict[
         os._exit(70)
     sock.sendall(b"R")  # ready: the grader puts this process into its control groups, and says go
     if sock.recv(1) != b"G":
-        os._exit(0)  # nobody wants this session any more
+        os._exit(0)  # nobody wants the session any more
     return sock
 
 

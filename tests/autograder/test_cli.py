@@ -36,5 +36,5 @@ def test_grading_nobody_is_an_error_in_one_line(capsys, course, released, monkey
 def test_a_submission_that_nbgrader_gives_up_on_has_its_line():
     log = "[ERROR] …\nTraceback (most recent call last):\nValidationError: Duplicate grade id: quadratic\n[ERROR] above"
     lines = table(PS, [Result("ada", {"quadratic": None}, 0, 3), Result("bo", error=log)]).splitlines()
-    assert lines[2].split() == ["ada", "0", "/", "3", "–"]
+    assert lines[2].split() == ["ada", "–", "/", "3", "–"]
     assert lines[3] == "bo       could not be graded: ValidationError: Duplicate grade id: quadratic"
