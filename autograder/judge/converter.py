@@ -129,7 +129,8 @@ def explained(graded: Graded) -> Any:
     notebook: Any = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]
     outcomes = [{"grade_id": c.grade_id, "kind": c.kind, "score": c.score, "reason": c.reason} for c in graded.cells]
     notebook.metadata["judge"] = {"cells": outcomes, "notes": graded.notes, "ungradable": graded.ungradable}
-    said = [f"**This submission could not be graded.** {graded.ungradable}"] if graded.ungradable else []
+    waits = "A person has to look at it: until then, a score of 0 on this page is no grade."
+    said = [f"**This submission could not be graded.** {graded.ungradable} {waits}"] if graded.ungradable else []
     said += [f"- {note}" for note in graded.notes]
     if said:
         text = harmless.markdown("### From the grader\n\n" + "\n".join(said))
