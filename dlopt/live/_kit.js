@@ -154,6 +154,63 @@ export function slider(model, trait, { symbol, name, min, max, step, values, sho
   };
 }
 
+/** A checkbox for a trait that is true or false. */
+export function toggle(model, trait, { name }) {
+  const input = node("input", { type: "checkbox", "data-lm-suppress-shortcuts": "true" });
+  const update = () => { input.checked = model.get(trait); };
+  input.addEventListener("change", () => {
+    model.set(trait, input.checked);
+    model.save_changes();
+  });
+  model.on(`change:${trait}`, update);
+  update();
+  return { el: node("label", { class: "live-toggle" }, input, node("span", {}, rich(name))),
+    dispose: () => model.off(`change:${trait}`, update) };
+}
+
+/** Back, Play and Step move a whole-numbered trait from 0 to `max`, a step every `every` milliseconds. */
+export function player(model, trait, { name, max, every = 250 }) {
+  const [back, play, step] = ["Back to start", "Play", "Step"].map((text, i) => node("button", { type: "button",
+    class: `live-reset${i === 1 ? " live-play" : ""}`, "data-lm-suppress-shortcuts": "true" }, text));
+  const output = node("output", { "aria-live": "off" });
+  let [timer, mine] = [0, NaN];
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = "Play";
+  };
+  const put = (value) => {
+    mine = value;
+    model.set(trait, value);
+    model.save_changes();
+  };
+  const next = () => {
+    if (model.get(trait) < max) put(model.get(trait) + 1);
+    if (model.get(trait) >= max) stop();
+  };
+  const update = () => {
+    const value = model.get(trait);
+    if (timer && value !== mine) stop(); // moved by another hand
+    output.textContent = `${name} ${value} of ${max}`;
+    set(back, { "aria-disabled": value <= 0 });
+    set(step, { "aria-disabled": value >= max });
+  };
+  back.addEventListener("click", () => { stop(); put(0); });
+  step.addEventListener("click", () => { stop(); next(); });
+  play.addEventListener("click", () => {
+    if (timer) return stop();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return put(max);
+    if (model.get(trait) >= max) put(0);
+    mine = model.get(trait);
+    play.textContent = "Pause";
+    timer = setInterval(next, every);
+  });
+  model.on(`change:${trait}`, update);
+  update();
+  return { el: node("div", { class: "live-player", role: "group", "aria-label": name }, back, play, step, output),
+    dispose() { stop(); model.off(`change:${trait}`, update); } };
+}
+
 /** Back to the values the figure came with. */
 export function reset(model, traits) {
   const first = traits.map((name) => model.get(name));

@@ -148,6 +148,21 @@ def control(
     return node("label", label, node("output", shown), rest, below, class_="live-control")
 
 
+def toggle(name: str, on: bool) -> str:
+    """Draw a checkbox at rest."""
+    box = node("input", type="checkbox", disabled="", **({"checked": ""} if on else {}))
+    return node("label", box, node("span", rich(name)), class_="live-toggle")
+
+
+def player(name: str, value: int, last: int) -> str:
+    """Draw Back, Play and Step at rest, and the number they move."""
+    texts = ("Back to start", "Play", "Step")
+    classes = ("live-reset", "live-reset live-play", "live-reset")
+    buttons = (node("button", t, type="button", disabled="", class_=c) for t, c in zip(texts, classes, strict=True))
+    shown = node("output", f"{name} {value} of {last}")
+    return node("div", *buttons, shown, class_="live-player", role="group", aria_label=name)
+
+
 RESET = node("button", "Reset", type="button", disabled="", class_="live-reset")
 
 

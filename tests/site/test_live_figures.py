@@ -13,6 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ["QuadraticDescent", "RateCurve"]
+ALL = len(FIGURES)
 
 CONF = f"""
 project = "live figures"
@@ -35,11 +36,10 @@ from dlopt import live
 first = live.QuadraticDescent()
 first
 ```
-```{code-cell} python3
-live.RateCurve()
-```
 """
-TWICE = PAGE.replace("live.RateCurve()", "first").replace("Live figures", "One figure, shown twice")
+CELL = "```{{code-cell}} python3\n{}\n```\n"
+TWICE = PAGE.replace("Live figures", "One figure, shown twice") + CELL.format("first")
+PAGE += "".join(CELL.format(f"live.{name}()") for name in FIGURES[1:])
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def visit(chromium, server):
     """Open a page until its figures are live; at the end its console is clean and no other host was asked."""
     contexts, trouble = [], []
 
-    def visit(path="index.html", base=None, mounted=2, **options):
+    def visit(path="index.html", base=None, mounted=ALL, **options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
@@ -319,7 +319,7 @@ def test_nothing_jumps_when_the_figure_takes_over(visit, width):
 
 
 def test_one_figure_shown_twice_is_one_figure(visit):
-    page = visit("twice.html")
+    page = visit("twice.html", mounted=2)
     slider = figure(page, 0).get_by_role("slider", name="step size η")
     slider.focus()
     slider.press("ArrowRight")
