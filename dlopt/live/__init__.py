@@ -3,7 +3,8 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .line_search import LineSearch
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
 
-__all__ = ["QuadraticDescent", "RateCurve"]
+__all__ = ["LineSearch", "QuadraticDescent", "RateCurve"]

@@ -166,9 +166,9 @@ def player(name: str, value: int, last: int) -> str:
 RESET = node("button", "Reset", type="button", disabled="", class_="live-reset")
 
 
-def table(*groups: Sequence[tuple[str, str, str]]) -> str:
+def table(*groups: Sequence[tuple[str, str, str]], titles: tuple[str, ...] = ("direction", "1 − ηλ", "regime")) -> str:
     """Lay out the readout: first cell HTML, the others text."""
-    titles = "".join(node("th", t, scope="col") for t in ("direction", "1 − ηλ", "regime"))
+    heads = "".join(node("th", t, scope="col") for t in titles)
     bodies = (
         node(
             "tbody",
@@ -176,7 +176,7 @@ def table(*groups: Sequence[tuple[str, str, str]]) -> str:
         )
         for group in groups
     )
-    return node("table", node("thead", node("tr", titles)), *bodies)
+    return node("table", node("thead", node("tr", heads)), *bodies)
 
 
 def direction(name: str, symbol: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ["QuadraticDescent", "RateCurve"]
+FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch"]
 ALL = len(FIGURES)
 
 CONF = f"""
@@ -263,7 +263,7 @@ def test_colours_follow_the_theme_and_stand_out(visit, index):
 def test_directions_differ_by_more_than_colour(visit, index):
     live = figure(visit(), index)
     dashes = [
-        live.locator(f"polyline.live-{n}").evaluate("e => getComputedStyle(e).strokeDasharray")
+        live.locator(f"polyline.live-{n}").first.evaluate("e => getComputedStyle(e).strokeDasharray")
         for n in ("shallow", "steep")
     ]
     assert dashes[0] == "none"
