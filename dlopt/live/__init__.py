@@ -3,8 +3,9 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
 
-__all__ = ["LineSearch", "QuadraticDescent", "RateCurve"]
+__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve"]

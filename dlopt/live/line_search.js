@@ -129,7 +129,7 @@ function decay() {
   const search = node("polyline", { class: "live-shallow" });
   const constant = node("polyline", { class: "live-steep" });
   area.inside.append(worst, search, constant,
-    ...[["live-shallow live-tag", 40, "line search"], ["live-steep live-tag", 110, "constant η*"],
+    ...[["live-shallow live-tag", 40, "search"], ["live-steep live-tag", 96, "constant η*"],
       ["live-note", 192, "worst case"]].map(([name, x, text]) => node("text", { class: name, x, y: 39 }, text)));
   const line = (element, values) => set(element,
     { points: points(area, values.map((_, k) => k), values.map((v) => Math.max(v, 1e-30))) }); // zero lies far below
@@ -164,7 +164,7 @@ function render({ model, el }) {
   const parts = [plane(model), decay(), readout()];
   const kappa = slider(model, "kappa", { symbol: "κ", name: "condition number", values: KAPPAS, show: String });
   const steps = player(model, "steps", { name: "step", max: STEPS });
-  const compare = toggle(model, "compare", { name: "compare with the best constant step size η*" });
+  const compare = toggle(model, "compare", { name: "compare with constant step η*" });
   const figure = frame(model, el, [["main", parts[0].svg],
     ["controls", kappa.el, steps.el, compare.el, reset(model, traits)],
     ["side", parts[1].svg], ["table", parts[2].table]]);

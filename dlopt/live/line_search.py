@@ -155,7 +155,7 @@ class LineSearch(LiveFigure):
         controls = [
             control("κ", "condition number", f"{self.kappa:g}", 0, len(KAPPAS) - 1, near),
             player("step", self.steps, STEPS),
-            toggle("compare with the best constant step size η*", self.compare),
+            toggle("compare with constant step η*", self.compare),
             RESET,
         ]
         columns = []
@@ -217,8 +217,8 @@ class LineSearch(LiveFigure):
             points = plot.points(range(len(values)), (max(v, 1e-30) for v in values))  # zero lies far below
             plot.inside.append(node("polyline", class_=f"live-{name}", points=points))
         tags = (
-            ("live-shallow live-tag", 40, "line search"),
-            ("live-steep live-tag", 110, "constant η*"),
+            ("live-shallow live-tag", 40, "search"),
+            ("live-steep live-tag", 96, "constant η*"),
             ("live-note", 192, "worst case"),
         )
         plot.inside += [node("text", text, class_=name, x=x, y=39) for name, x, text in tags]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch"]
+FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch", "GradientFlow"]
 ALL = len(FIGURES)
 
 CONF = f"""
