@@ -2,11 +2,12 @@
 PYTHON ?= python3
 PS     ?= ps2_quadratics
 PORT   ?= 8000
+PAGES  ?=
 BIN    := .venv/bin
 READY  := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help course book serve release grade test clean
+.PHONY: help course book serve audit release grade test clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -24,6 +25,9 @@ book: $(READY)  ## build the website, every number checked, into _build/html
 
 serve: book  ## build the website and show it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m book serve --port $(PORT)
+
+audit: book  ## measure the website: bytes, requests, axe, Lighthouse (needs npm), times
+	$(BIN)/python -m book audit $(PAGES)
 
 release: $(READY)  ## make the students' notebooks from solutions/, into autograder/release
 	$(BIN)/python -m autograder release

@@ -15,6 +15,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "build":
             print(f"book: {build.build(cold=options.cold)}")
+        elif options.command == "audit":
+            from book.audit import audit  # a browser, which building does not need
+
+            for line in audit(site, build.ROOT / "_build" / "tools", options.page):
+                print(line, flush=True)
         elif options.command == "wheel":
             print(package.wheel(build.ROOT, build.ROOT / "_build" / "downloads").relative_to(build.ROOT))
         else:
@@ -37,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     make.add_argument("--cold", action="store_true", help="forget earlier builds: run every cell, make every page")
     read = commands.add_parser("serve", help="serve the built site on localhost")
     read.add_argument("--port", type=int, default=8000, help="port (default: %(default)s; 0 takes any free one)")
+    look = commands.add_parser("audit", help="measure the built site: bytes, requests, axe, Lighthouse, times")
+    look.add_argument("page", nargs="*", help="pages below _build/html (default: all)")
     commands.add_parser("wheel", help="build the dlopt wheel that students install, print its path")
     return result
 

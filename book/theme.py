@@ -7,7 +7,9 @@ that does not find what it replaces stops the build: the theme has changed, and 
 from __future__ import annotations
 
 import shutil
+import textwrap
 from dataclasses import dataclass
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,14 @@ PATCHES = (
         "    <script defer src=\"{{ pathto('_static/language_data.js', 1) | e }}\"></script>\n"
         "    <script defer src=\"{{ pathto('searchindex.js', 1) | e }}\"></script>",
     ),
+    # the logo above the navigation belongs to some region of the page
+    Patch(
+        f"{PYDATA}/layout.html",
+        "pydata_sphinx_theme/layout.html",
+        '<div id="pst-primary-sidebar" class=',
+        '"',
+        '<div id="pst-primary-sidebar" role="region" aria-label="Site" class="',
+    ),
     # the name that a screen reader announces must contain the words that are seen
     Patch(
         f"{PYDATA}/components/search-button-field.html",
@@ -102,6 +112,7 @@ EMPTY = ("sections/header.html",)  # sphinx-book-theme 1.3 would show a second s
 MATHJAX = (  # of 24 MB, what a page with formulas can ask for
     "tex-chtml.js",
     "input/tex/extensions/*.js",
+    "ui/lazy.js",
     "output/chtml/fonts/**/*",
     "a11y/*.js",
     "sre/mathmaps/base.json",
@@ -112,11 +123,12 @@ MATHJAX = (  # of 24 MB, what a page with formulas can ask for
 def write_templates(app: Sphinx, config: Config) -> None:
     """Write the patched templates where Sphinx finds them before the theme's own."""
     folder = Path(app.outdir).parent / "templates"
+    made = dict.fromkeys(EMPTY, "")
     for patch in PATCHES:
         source = _package_folder(patch.source.partition("/")[0]).parent / patch.source
-        _write(folder / patch.target, patch.apply(source.read_text(encoding="utf-8")))
-    for name in EMPTY:
-        _write(folder / name, "")
+        made[patch.target] = patch.apply(made.get(patch.target) or source.read_text(encoding="utf-8"))
+    for name, text in made.items():
+        _write(folder / name, text)
     config.templates_path.insert(0, str(folder))
 
 
@@ -170,6 +182,16 @@ def calm_icons(app: Sphinx, pagename: str, templatename: str, context: dict[str,
                 entry["icon"] = "fas fa-code-branch"
 
 
+def describe_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Tell search engines what a page is about: in the words of its first paragraph."""
+    first = next((p.astext() for p in doctree.findall(nodes.paragraph)), "") if doctree else ""
+    words = " ".join(first.split()) or f"{context.get('title', pagename)}: {app.config.html_title}"
+    short = textwrap.shorten(words, 160, placeholder=" …")
+    context["metatags"] = f'{context.get("metatags", "")}\n<meta name="description" content="{escape(short)}" />'
+
+
 def spare_mathjax(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Leave MathJax out where there are no formulas: Sphinx counts those of all pages below, so the first has all."""
     if not app.env.get_domain("math").data["has_equations"].get(pagename, False):
@@ -185,6 +207,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", set_options)
     app.connect("doctree-read", refuse_tracebacks)
     app.connect("html-page-context", calm_icons, priority=900)
+    app.connect("html-page-context", describe_page)
     app.connect("html-page-context", spare_mathjax, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
