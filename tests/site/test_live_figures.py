@@ -220,6 +220,51 @@ def test_point_rides_the_rate_curve(visit):
     assert "diverging, the error never shrinks" in live.locator("[aria-live]").inner_text()
 
 
+def test_player_moves_only_when_asked_and_stops_at_the_end(visit):
+    live = figure(visit(), FIGURES.index("GradientFlow"))
+    shown = live.locator(".live-player output")
+    live.page.wait_for_timeout(400)
+    assert shown.inner_text() == "time 8 of 12"
+    live.get_by_role("button", name="Play").press("Enter")
+    live.page.wait_for_timeout(400)
+    live.get_by_role("button", name="Pause").press("Enter")
+    paused = shown.inner_text()
+    assert paused != "time 8 of 12"
+    live.page.wait_for_timeout(400)
+    assert shown.inner_text() == paused
+    live.get_by_role("button", name="Back to start").click()
+    live.get_by_role("button", name="Step").click()
+    assert shown.inner_text() == "time 1 of 12"
+    live.get_by_role("button", name="Play").click()
+    live.get_by_role("button", name="Reset").click()  # another hand: playing stops
+    assert live.get_by_role("button", name="Play").is_visible()
+    live.get_by_role("button", name="Play").click()
+    live.get_by_role("button", name="Play").wait_for(timeout=5000)
+    assert shown.inner_text() == "time 12 of 12"
+
+
+def test_player_jumps_to_the_end_where_motion_is_unwelcome(visit):
+    live = figure(visit(reduced_motion="reduce"), FIGURES.index("LineSearch"))
+    live.get_by_role("button", name="Play").click()
+    assert live.locator(".live-player output").inner_text() == "step 20 of 20"
+    assert live.get_by_role("button", name="Play").is_visible()
+    for button in live.locator(".live-player button").all():
+        assert button.bounding_box()["height"] >= 44
+
+
+def test_toggle_shows_the_comparison_by_keyboard(visit):
+    live = figure(visit(), FIGURES.index("LineSearch"))
+    box = live.get_by_role("checkbox", name="compare with constant step η*")
+    assert not box.is_checked()
+    box.press("Space")
+    live.page.wait_for_timeout(50)
+    paths = [live.locator(f"polyline.live-{n}").first.get_attribute("points") for n in ("shallow", "steep")]
+    assert numbers(paths[0]) == pytest.approx(numbers(paths[1]), abs=0.02)  # from a worst start they are the same
+    live.get_by_role("button", name="Reset").click()
+    live.page.wait_for_timeout(50)
+    assert not box.is_checked()
+
+
 def luminance(colour):
     channels = [c / 255 for c in numbers(colour)[:3]]
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
