@@ -11,6 +11,7 @@ mpl.use("agg")
 
 import matplotlib.pyplot as plt
 
+from book.audit import contrast
 from dlopt import plotting, surfaces
 from dlopt.compact_svg import compact
 
@@ -21,17 +22,6 @@ def _style():
         plotting.use()
         yield
     plt.close("all")
-
-
-def luminance(color: str) -> float:
-    channels = mpl.colors.to_rgb(color)
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("color", plotting.PALETTE)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from book.audit import CHROMIUM, browser
 from book.build import ROOT
 from book.serve import server as make_server
 
 PARTS = ("_config.yml", "_toc.yml", "index.md", "pyproject.toml", "README.md", "LICENSE", "chapters", "book", "dlopt")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 class Site:
@@ -97,11 +97,5 @@ def chromium():
     """A browser."""
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the path")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        switches = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-        switches += ["--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches)
-        yield browser
-        browser.close()
+    with browser() as started:
+        yield started

@@ -1,6 +1,9 @@
 """What a reader's browser makes of the site, with every other host refused."""
 
+import io
+import json
 import re
+import zipfile
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,9 +56,40 @@ def test_pages_load_alone_in_silence_and_fit(site, visit, size, mode):
 
 def test_formulas_are_set_without_a_network(visit):
     page = visit("chapters/02_quadratics.html")
-    page.wait_for_selector("mjx-container")
+    page.wait_for_selector("mjx-container mjx-math")
     assert page.locator("mjx-container").count() > 10
+    assert page.locator("mjx-lazy").count() > 10  # formulas far below wait
+
+
+@pytest.mark.parametrize("way", ["scroll", "print"])
+def test_every_formula_is_set_when_it_is_needed(visit, way):
+    page = visit("chapters/02_quadratics.html")
+    page.wait_for_selector("mjx-container mjx-math")
+    if way == "print":
+        page.pdf()
+    else:
+        for formula in page.locator("mjx-container").all():
+            formula.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('article mjx-lazy').length === 0")
     assert page.locator("mjx-merror").count() == 0
+    assert page.locator("mjx-container mjx-math").count() == page.locator("mjx-container").count()
+
+
+def test_what_is_offered_can_be_opened(visit, address):
+    page = visit("chapters/downloads.html")
+    links = page.locator("ul.downloads a").evaluate_all("all => all.map(a => a.href)")
+    assert {url.rsplit(".", 1)[1] for url in links} >= {"whl", "ipynb", "md"}
+    for url in links:
+        with page.expect_download() as started:
+            page.evaluate(
+                "url => { const a = document.createElement('a'); a.href = url; a.download = ''; a.click(); }", url
+            )
+        body = started.value.path().read_bytes()
+        assert len(body) > 1000
+        if url.endswith((".whl", ".zip")):
+            assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
+        elif url.endswith(".ipynb"):
+            assert json.loads(body)["nbformat"] == 4
 
 
 def test_search_finds_a_word_of_a_chapter(visit):

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from book import audit
+
 ROOT = Path(__file__).parents[2]
 FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch", "GradientFlow"]
 ALL = len(FIGURES)
@@ -265,15 +267,8 @@ def test_toggle_shows_the_comparison_by_keyboard(visit):
     assert not box.is_checked()
 
 
-def luminance(colour):
-    channels = [c / 255 for c in numbers(colour)[:3]]
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-
-def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+def rgb(colour):
+    return tuple(c / 255 for c in numbers(colour)[:3])
 
 
 SEEN = {  # what must stand out, by how much
@@ -299,7 +294,7 @@ def test_colours_follow_the_theme_and_stand_out(visit, index):
         for selector, (what, least) in SEEN.items():
             element = figure(page, index).locator(selector).first
             colour = element.evaluate(f"e => getComputedStyle(e).{what}")
-            assert contrast(colour, ground) >= least, (mode, selector)
+            assert audit.contrast(rgb(colour), rgb(ground)) >= least, (mode, selector)
             seen.setdefault(selector, set()).add(colour)
     assert all(len(colours) == 2 for colours in seen.values())  # nothing kept its colour
 
