@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from book import kernel, package
+from book import gates, kernel, package
 from book.digest import digest
 
 __all__ = ["ROOT", "BuildError", "build", "fingerprints"]
@@ -105,8 +105,9 @@ def _build(root: Path, output: Path) -> str:
     start = time.monotonic()
     state, html = output / "state.json", output / "html"
     try:
-        package.wheel(root, output / "downloads")
-        package.release_zips(root / "autograder" / "release", output / "downloads")
+        wheel, release = package.wheel(root, output / "downloads"), root / "autograder" / "release"
+        beside = package.student_files(root, wheel) if package.released(release) else {}
+        package.release_zips(release, output / "downloads", beside)
     except package.PackageError as error:
         raise BuildError(str(error)) from None
     before = json.loads(state.read_text()) if state.exists() else {}
@@ -124,6 +125,9 @@ def _build(root: Path, output: Path) -> str:
     except BuildError:
         (html / "claims.json").unlink(missing_ok=True)
         raise
+    if found := gates.findings(html):
+        (html / "claims.json").unlink(missing_ok=True)
+        raise BuildError("the pages are not fit to be read:\n" + "\n".join(f"  {line}" for line in found))
     state.write_text(json.dumps(now, indent=1) + "\n")
     claims = json.loads((html / "claims.json").read_text(encoding="utf-8"))
     rows = len({claim["id"] for claim in claims})

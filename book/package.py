@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 from book.digest import digest
 
-__all__ = ["PackageError", "release_zips", "wheel"]
+__all__ = ["PackageError", "release_zips", "released", "student_files", "student_pins", "wheel"]
 
 HIDDEN = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "autograder.misconceptions", "autograder.grading")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip, byte for byte
@@ -51,8 +53,41 @@ def wheel(root: Path, folder: Path) -> Path:
     return built
 
 
-def release_zips(release: Path, folder: Path) -> list[Path]:
+README = """{name}
+
+1. python -m venv .venv, and activate it (Python 3.11 or later).
+2. pip install -r requirements.txt
+3. jupyter lab {name}.ipynb
+4. Fill in the cells that say YOUR CODE HERE, run the check below each, hand in the notebook.
+"""
+
+
+def student_pins(root: Path) -> list[str]:
+    """List what a student needs beside the wheel: JupyterLab and what dlopt asks for, at the course's versions.
+
+    Raises
+    ------
+    PackageError
+        When ``constraints.txt`` has no version for one of them.
+    """
+    wanted = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = ["jupyterlab", *(re.match(r"[\w-]+", need)[0] for need in wanted)]  # type: ignore[index]
+    lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = {line.partition("==")[0].lower(): line for line in lines if "==" in line}
+    if missing := [name for name in names if name.lower() not in pins]:
+        raise PackageError(f"constraints.txt has no version of {', '.join(missing)}, which students need")
+    return [pins[name.lower()] for name in names]
+
+
+def release_zips(release: Path, folder: Path, extras: dict[str, bytes] | None = None) -> list[Path]:
     """Zip each problem set below ``release`` (``ps2_quadratics/…``) into ``folder``.
+
+    Parameters
+    ----------
+    release, folder : Path
+        Where the released sets are, and where the archives go.
+    extras : dict of str to bytes, optional
+        Files to lay beside every notebook, by name.
 
     Raises
     ------
@@ -60,29 +95,41 @@ def release_zips(release: Path, folder: Path) -> list[Path]:
         When a file holds a solution, hidden tests or a mention of the graders.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    sets = sorted(p for p in release.glob("ps*") if p.is_dir()) if release.is_dir() else []
+    sets = released(release)
     for old in folder.glob("ps*.zip"):
         if old.stem not in {p.name for p in sets}:
             old.unlink()
-    return [_zip(problem_set, folder / f"{problem_set.name}.zip") for problem_set in sets]
+    return [_zip(problem_set, folder / f"{problem_set.name}.zip", extras or {}) for problem_set in sets]
 
 
-def _zip(problem_set: Path, target: Path) -> Path:
+def student_files(root: Path, built: Path) -> dict[str, bytes]:
+    """Return what stands beside each notebook: the wheel, and the requirements that install it with its pins."""
+    pins = "\n".join([f"./{built.name}", *student_pins(root), ""])
+    return {built.name: built.read_bytes(), "requirements.txt": pins.encode()}
+
+
+def released(release: Path) -> list[Path]:
+    """List the folders of released problem sets."""
+    return sorted(p for p in release.glob("ps*") if p.is_dir()) if release.is_dir() else []
+
+
+def _zip(problem_set: Path, target: Path, extras: dict[str, bytes]) -> Path:
     """Write one zip; folders and files whose name starts with a dot stay out."""
+    content = dict(extras)
+    if extras:
+        content["README.txt"] = README.format(name=problem_set.name).encode()
+    for file in sorted(problem_set.rglob("*")):
+        name = file.relative_to(problem_set)
+        if file.is_file() and not any(part.startswith((".", "__")) for part in name.parts):
+            content[name.as_posix()] = file.read_bytes()
+            if found := [word for word in HIDDEN if word.encode() in content[name.as_posix()]]:
+                raise PackageError(f"{problem_set.name}/{name} holds {found[0]!r}: it is not fit for release")
     partial = target.with_suffix(".partial")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(problem_set.rglob("*")):
-            name = file.relative_to(problem_set.parent)
-            if not file.is_file() or any(part.startswith((".", "__")) for part in name.parts):
-                continue
-            content = file.read_bytes()
-            found = [word for word in HIDDEN if word.encode() in content]
-            if found:
-                partial.unlink()
-                raise PackageError(f"{name} holds {found[0]!r}: it is not fit for release")
-            info = zipfile.ZipInfo(name.as_posix(), EPOCH)
+        for entry, data in sorted(content.items()):
+            info = zipfile.ZipInfo(f"{problem_set.name}/{entry}", EPOCH)
             info.external_attr = 0o644 << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
+            archive.writestr(info, data)
     shutil.move(partial, target)
     return target

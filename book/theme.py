@@ -6,6 +6,7 @@ that does not find what it replaces stops the build: the theme has changed, and 
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
@@ -25,6 +27,11 @@ __all__ = ["MATHJAX", "PATCHES", "Patch", "setup"]
 LOGGER = logging.getLogger(__name__)
 PYDATA = "pydata_sphinx_theme/theme/pydata_sphinx_theme"
 BOOK = "sphinx_book_theme/theme/sphinx_book_theme"
+
+
+NEEDED_AT_ONCE = ("documentation_options.js", "doctools.js")  # the page's own inline scripts use them
+STYLED = re.compile(r'style="width: (\d+)px; height: (\d+)px;"')
+SVG_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)pt" height="([\d.]+)pt"')  # as matplotlib writes it
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,7 @@ def write_templates(app: Sphinx, config: Config) -> None:
 def set_options(app: Sphinx, config: Config) -> None:
     """Set the theme's options that Jupyter Book's own settings cannot reach."""
     config.html_theme_options["logo"] = {"text": config.html_title}
+    config.notfound_urls_prefix = (urlsplit(config.html_baseurl).path.rstrip("/") + "/") or "/"
     config.html_theme_options["footer_content_items"] = ["extra-footer.html"]
 
 
@@ -182,6 +190,16 @@ def calm_icons(app: Sphinx, pagename: str, templatename: str, context: dict[str,
                 entry["icon"] = "fas fa-code-branch"
 
 
+def rest_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Load pictures as they come near, and leave them their room before."""
+    for image in doctree.findall(nodes.image):
+        image["loading"] = "lazy"
+        file = Path(app.srcdir, image["uri"])
+        size = SVG_SIZE.search(file.read_text(encoding="utf-8")) if file.suffix == ".svg" and file.exists() else None
+        if size and "width" not in image:
+            image["width"], image["height"] = (str(round(float(points) * 4 / 3)) for points in size.groups())
+
+
 def describe_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -190,6 +208,24 @@ def describe_page(
     words = " ".join(first.split()) or f"{context.get('title', pagename)}: {app.config.html_title}"
     short = textwrap.shorten(words, 160, placeholder=" …")
     context["metatags"] = f'{context.get("metatags", "")}\n<meta name="description" content="{escape(short)}" />'
+
+
+def reserve_room(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Write sizes as attributes: they leave room on every screen, where docutils' style would distort on a phone."""
+    if "body" in context:
+        context["body"] = STYLED.sub(r'width="\1" height="\2"', context["body"])
+
+
+def defer_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Let no script hold up the page: on a slow line each costs a round trip before the first figure lives."""
+    for script in context.get("script_files", []):
+        attributes, file = getattr(script, "attributes", {}), str(getattr(script, "filename", None) or "")
+        if file and "async" not in attributes and not file.endswith(NEEDED_AT_ONCE):
+            attributes["defer"] = "defer"
+        if file == app.config.mathjax_path:  # half of all bytes: formulas may follow the figures
+            attributes["fetchpriority"] = "low"
+        elif file == "live_host.js":
+            attributes["fetchpriority"] = "high"
 
 
 def spare_mathjax(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
@@ -207,7 +243,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", set_options)
     app.connect("doctree-read", refuse_tracebacks)
     app.connect("html-page-context", calm_icons, priority=900)
+    app.connect("doctree-resolved", rest_pictures)
     app.connect("html-page-context", describe_page)
+    app.connect("html-page-context", reserve_room, priority=900)
+    app.connect("html-page-context", defer_scripts, priority=950)
     app.connect("html-page-context", spare_mathjax, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

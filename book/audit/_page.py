@@ -21,13 +21,10 @@ class Limits:
         Bytes that arrive before the reader scrolls, compressed, headers included.
     requests : int
         Requests until the network is quiet.
-    image : int
-        Bytes of one picture of a chapter.
     """
 
     wire: int = 720_000
     requests: int = 36
-    image: int = 60_000
 
 
 LIMITS = Limits()

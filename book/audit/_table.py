@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from book import gates
 from book.serve import server
 
 from ._browser import MODES, WIDTHS, browser, visit
@@ -36,7 +37,7 @@ def audit(html: Path, tools: Path, pages: list[str]) -> Iterator[str]:
     FileNotFoundError
         When there is no site, or no Chromium.
     """
-    chosen = pages or sorted(p.relative_to(html).as_posix() for p in html.rglob("*.html") if "_static" not in p.parts)
+    chosen = pages or [page.relative_to(html).as_posix() for page in gates.pages(html)]
     with _served(html) as address, browser() as chromium:
         yield f"Limits: {LIMITS.wire // 1000} kB and {LIMITS.requests} requests before the reader scrolls; axe 0."
         yield ""

@@ -1,11 +1,13 @@
 """What is given away: dlopt and nothing else, released problem sets and nothing hidden."""
 
+import tomllib
 import zipfile
+from importlib.metadata import version
 
 import pytest
 
 from book.build import ROOT
-from book.package import HIDDEN, PackageError, release_zips, wheel
+from book.package import HIDDEN, PackageError, release_zips, student_files, student_pins, wheel
 
 
 @pytest.fixture
@@ -66,3 +68,26 @@ def test_a_wheel_that_cannot_be_built_says_why(tmp_path):
     (tmp_path / "pyproject.toml").write_text("[build-system]\nrequires = []\n")
     with pytest.raises(PackageError, match="could not be built"):
         wheel(tmp_path, tmp_path / "out")
+
+
+def test_a_student_gets_all_it_takes_beside_the_notebook(release, tmp_path):
+    built = wheel(ROOT, tmp_path / "w")
+    [made] = release_zips(release, tmp_path / "out", student_files(ROOT, built))
+    archive = zipfile.ZipFile(made)
+    names = {name.removeprefix("ps2_quadratics/") for name in archive.namelist()}
+    assert names == {"ps2_quadratics.ipynb", "requirements.txt", "README.txt", built.name}
+    first, *pins = archive.read("ps2_quadratics/requirements.txt").decode().split()
+    assert first == f"./{built.name}"
+    for pin in pins:
+        name, _, number = pin.partition("==")
+        assert version(name) == number  # what this course is tested with
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert len(pins) == len(needed) + 1
+    assert "jupyter lab ps2_quadratics.ipynb" in archive.read("ps2_quadratics/README.txt").decode()
+
+
+def test_a_version_that_nobody_wrote_down_is_missed(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["numpy>=2"]\n')
+    (tmp_path / "constraints.txt").write_text("jupyterlab==4.6.6\n")
+    with pytest.raises(PackageError, match="no version of numpy"):
+        student_pins(tmp_path)

@@ -13,9 +13,21 @@ import pytest
 
 from book.audit import CHROMIUM, browser
 from book.build import ROOT
+from book.gates import pages
 from book.serve import server as make_server
 
-PARTS = ("_config.yml", "_toc.yml", "index.md", "pyproject.toml", "README.md", "LICENSE", "chapters", "book", "dlopt")
+PARTS = (
+    "_config.yml",
+    "_toc.yml",
+    "index.md",
+    "pyproject.toml",
+    "constraints.txt",
+    "README.md",
+    "LICENSE",
+    "chapters",
+    "book",
+    "dlopt",
+)
 
 
 class Site:
@@ -36,7 +48,7 @@ class Site:
     @property
     def pages(self):
         """Every page that a reader can reach."""
-        return sorted(p for p in self.html.rglob("*.html") if "_static" not in p.parts)
+        return pages(self.html)
 
     @property
     def notebooks(self):
