@@ -92,6 +92,18 @@ def test_what_is_offered_can_be_opened(visit, address):
             assert json.loads(body)["nbformat"] == 4
 
 
+def test_the_landing_page_has_a_live_figure(visit):
+    page = visit("index.html")
+    page.wait_for_selector("[data-live-mounted]")
+    slider = page.get_by_role("slider", name="step size")
+    before = page.locator(".live-path").get_attribute("points")
+    slider.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelector('.live-path').getAttribute('points') !== before", arg=before
+    )
+    assert page.locator(".live figcaption").inner_text().endswith("?")
+
+
 def test_search_finds_a_word_of_a_chapter(visit):
     page = visit("search.html?q=quadratic")
     page.wait_for_selector("ul.search li a")
