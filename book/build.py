@@ -136,13 +136,13 @@ def _build(root: Path, output: Path) -> str:
 
 
 def _jupyter_book(root: Path, output: Path, *, all_pages: bool) -> None:
-    """Run Jupyter Book as its command line does."""
+    """Run Jupyter Book as its command line does, after the cells that its cache lacks (see book.execute)."""
     folder = output / "jupyter"
     kernel.install(folder, root)
     command = [
         sys.executable,
-        "-c",
-        "from jupyter_book.cli.main import main; main()",
+        "-m",
+        "book.execute",
         "build",
         str(root),
         *STRICT,
