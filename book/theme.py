@@ -210,10 +210,11 @@ def describe_page(
     context["metatags"] = f'{context.get("metatags", "")}\n<meta name="description" content="{escape(short)}" />'
 
 
-def reserve_room(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Write sizes as attributes: they leave room on every screen, where docutils' style would distort on a phone."""
+def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Mend what docutils writes: sizes that distort pictures on a phone, and a role that ARIA has withdrawn."""
     if "body" in context:
-        context["body"] = STYLED.sub(r'width="\1" height="\2"', context["body"])
+        body = STYLED.sub(r'width="\1" height="\2"', context["body"])
+        context["body"] = body.replace(' role="doc-biblioentry"', "")
 
 
 def defer_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
@@ -245,7 +246,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", calm_icons, priority=900)
     app.connect("doctree-resolved", rest_pictures)
     app.connect("html-page-context", describe_page)
-    app.connect("html-page-context", reserve_room, priority=900)
+    app.connect("html-page-context", mend_body, priority=900)
     app.connect("html-page-context", defer_scripts, priority=950)
     app.connect("html-page-context", spare_mathjax, priority=900)
     app.connect("build-finished", copy_mathjax)

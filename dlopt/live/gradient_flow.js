@@ -110,7 +110,7 @@ function readout() {
   const [gap, halved, ratio, overall] = [node("td"), node("td"), node("td"), node("b")];
   const row = (name, cell, note) => node("tr", {}, node("th", { scope: "row" }, name), cell, node("td", {}, note));
   const table = node("table", {},
-    node("thead", {}, node("tr", {}, ["distance", "largest", ""].map((t) => node("th", { scope: "col" }, t)))),
+    node("thead", {}, node("tr", {}, ["distance", "largest", "remark"].map((t) => node("th", { scope: "col" }, t)))),
     node("tbody", {}, row("with step η", gap, ""), row("with step η/2", halved, ""), row("their ratio", ratio, "→ 2 as η → 0")),
     node("tbody", {}, row("stable below", node("td", {}, "η = 2"), overall)));
   return { table, draw(now) {

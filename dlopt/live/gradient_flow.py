@@ -137,7 +137,7 @@ class GradientFlow(LiveFigure):
             "main": self._plane(),
             "controls": "".join(controls),
             "side": self._distance(),
-            "table": table(rows, [stable], titles=("distance", "largest", "")),
+            "table": table(rows, [stable], titles=("distance", "largest", "remark")),
         }
 
     def _plane(self) -> str:
