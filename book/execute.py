@@ -125,7 +125,7 @@ def fill(root: Path) -> dict[Path, Exception]:
     if len(lacking) < 2:
         results = [_run(page) for page in lacking]
     else:
-        with ThreadPoolExecutor(min(len(lacking), len(os.sched_getaffinity(0)))) as pool:
+        with ThreadPoolExecutor(min(len(lacking), os.cpu_count() or 1)) as pool:
             # a thread only waits for its kernel, a process; in one process, kernels never get the same port
             results = list(pool.map(_run, lacking))
     failed = {}
