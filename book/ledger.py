@@ -144,7 +144,7 @@ def table(records: list[Record], page: str, link: Any) -> str:
         lines += [_line(Claim(**_claim_fields(r)), page, link) for r in parts]
     return (
         '<div class="ledger-scroll" tabindex="0" role="region" '
-        f'aria-label="Checked claims of {records[0]["chapter"]}">'
+        f'aria-label="Checked claims of {escape(page.rpartition("/")[2])}">'
         '<table class="ledger"><thead><tr><th scope="col">Check</th><th scope="col">Measured</th>'
         '<th scope="col"><span class="visually-hidden">Relation</span></th><th scope="col">Theory</th>'
         '<th scope="col">Off by</th>'
