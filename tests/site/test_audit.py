@@ -53,7 +53,7 @@ def small(tmp_path):
 def test_the_audit_sees_a_stranger_a_fault_and_packed_bytes(chromium, small):
     weight = audit.weigh(chromium, f"{small}/index.html")
     assert weight.foreign == ("http://stranger.example/x.png",)
-    assert weight.requests == 3  # page, sheet, stranger; a favicon is not asked for by a headless browser
+    assert weight.requests == 4  # page, sheet, stranger, favicon
     assert 300 < weight.wire < 20_000  # 360 kB of style sheet, packed
     with audit.visit(chromium, f"{small}/index.html") as page:
         assert [line.partition(" ")[0] for line in audit.violations(page)] == ["image-alt"]
