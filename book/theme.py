@@ -211,10 +211,10 @@ def describe_page(
 
 
 def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Mend what docutils writes: sizes that distort pictures on a phone, and a role that ARIA has withdrawn."""
+    """Mend what docutils writes: sizes that distort pictures on a phone, and a role ARIA has withdrawn."""
     if "body" in context:
         body = STYLED.sub(r'width="\1" height="\2"', context["body"])
-        context["body"] = body.replace(' role="doc-biblioentry"', "")
+        context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def defer_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
