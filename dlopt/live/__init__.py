@@ -5,7 +5,8 @@
 
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
+from .newton_surface import NewtonSurface
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
 
-__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve"]
+__all__ = ["GradientFlow", "LineSearch", "NewtonSurface", "QuadraticDescent", "RateCurve"]

@@ -166,7 +166,11 @@ def player(name: str, value: int, last: int) -> str:
 RESET = node("button", "Reset", type="button", disabled="", class_="live-reset")
 
 
-def table(*groups: Sequence[tuple[str, str, str]], titles: tuple[str, ...] = ("direction", "1 − ηλ", "regime")) -> str:
+def table(
+    *groups: Sequence[tuple[str, str, str]],
+    titles: tuple[str, ...] = ("direction", "1 − ηλ", "regime"),
+    **attributes: str,
+) -> str:
     """Lay out the readout: first cell HTML, the others text."""
     heads = "".join(node("th", t, scope="col") for t in titles)
     bodies = (
@@ -176,7 +180,7 @@ def table(*groups: Sequence[tuple[str, str, str]], titles: tuple[str, ...] = ("d
         )
         for group in groups
     )
-    return node("table", node("thead", node("tr", heads)), *bodies)
+    return node("table", node("thead", node("tr", heads)), *bodies, **attributes)
 
 
 def direction(name: str, symbol: str) -> str:

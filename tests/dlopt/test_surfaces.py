@@ -19,7 +19,14 @@ def test_any_number_of_leading_dimensions(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "minimum"), [("rosenbrock", (1, 1)), ("himmelblau", (3, 2)), ("himmelblau", (-2.805118, 3.131312))]
+    ("name", "minimum"),
+    [
+        ("rosenbrock", (1, 1)),
+        ("himmelblau", (3, 2)),
+        ("himmelblau", (-2.805118, 3.131312)),
+        ("himmelblau", (-3.779310, -3.283186)),
+        ("himmelblau", (3.584428, -1.848126)),
+    ],
 )
 def test_scipy_finds_the_minimum(name: str, minimum: tuple[float, float]) -> None:
     f = getattr(surfaces, name)
