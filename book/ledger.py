@@ -27,7 +27,7 @@ from book.course import CHAPTERS
 from dlopt import syllabus
 from dlopt.claims import Claim
 
-__all__ = ["gather", "setup"]
+__all__ = ["depend_on_all_pages", "gather", "setup"]
 
 Record = dict[str, Any]
 
@@ -61,7 +61,7 @@ class Ledger(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return sections with placeholders: titles must stand before the table of contents is made."""
-        _live(self.env)
+        depend_on_all_pages(self.env)
         result: list[nodes.Node] = [Placeholder(kind="progress")]
         pages = [(c.name, f"{c.number} · {c.title}") for c in CHAPTERS] + [("conventions", "Conventions")]
         for name, title in pages:
@@ -78,11 +78,12 @@ class ChapterMap(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a placeholder."""
-        _live(self.env)
+        depend_on_all_pages(self.env)
         return [Placeholder(kind="map")]
 
 
-def _live(env: BuildEnvironment) -> None:
+def depend_on_all_pages(env: BuildEnvironment) -> None:
+    """Have the page that is being read written again on every build."""
     env.metadata[env.docname]["depends on all pages"] = True
 
 
