@@ -36,6 +36,21 @@ def test_a_page_in_order_passes(site):
         ("A line that falls", " ", "one.html: the picture small.svg has no alt text; say in words what it shows"),
         (' loading="lazy"', "", 'one.html: the picture small.svg is loaded before it is seen; give it loading="lazy"'),
         ("small", "large", "one.html: the picture large.svg has 60 kB, allowed are 60; draw fewer points"),
+        (
+            'src="small.svg"',
+            f'src="data:image/png;base64,{"x" * gates.IMAGE_BYTES}"',
+            f"one.html: the picture data:image/png;base64,{'x' * 58} has 60 kB, allowed are 60; draw fewer points",
+        ),
+        (
+            "<h2>Part</h2>",
+            f"<h2>Part</h2><svg>{'x' * gates.IMAGE_BYTES}</svg>",
+            "one.html: a picture in the page itself has 60 kB, allowed are 60; draw fewer points",
+        ),
+        (
+            "<h2>Part</h2>",
+            '<h2>Part</h2><object data="small.svg"></object>',
+            "one.html: object shows nothing to who cannot see it; show pictures with img",
+        ),
         ("<h2>Part</h2>", "<h3>Part</h3>", "one.html: the heading 'Part' skips from level 1 to 3; use level 2"),
         ("<h2>Part</h2>", "<h1>Part</h1>", "one.html: expected one heading of level 1, found 2"),
         ("<h2>", '<h2 id="top">', "one.html: the id 'top' stands twice; links to it are ambiguous"),
