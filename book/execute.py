@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbProjectRecord
 from jupyter_cache.executors.utils import single_nb_execution
+from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.execute import NotebookClientCache, create_client
 from myst_nb.core.read import create_nb_reader
@@ -121,18 +122,16 @@ def fill(root: Path) -> dict[Path, Exception]:
     """
     # the longest first, so that none of them starts when the others are done
     lacking = sorted(filter(_lacks, pages(root)), key=lambda page: page.cells, reverse=True)
-    if len(lacking) < 2:
-        results = [_run(page) for page in lacking]
-    else:
-        with ThreadPoolExecutor(min(len(lacking), os.cpu_count() or 1)) as pool:
-            # a thread only waits for its kernel, a process; in one process, kernels never get the same port
-            results = list(pool.map(_run, lacking))
-    failed = {}
-    for page, result in zip(lacking, results, strict=True):
-        if isinstance(result, Exception):
-            failed[page.path] = result
-        else:
-            _keep(page, result)
+    failed: dict[Path, Exception] = {}
+    # a thread only waits for its kernel, a process; in one process, kernels never get the same port
+    with ThreadPoolExecutor(max(1, min(len(lacking), os.cpu_count() or 1))) as pool:
+        running = {pool.submit(_run, page): page for page in lacking}
+        for done in as_completed(running):  # whatever comes after, this one need not run again
+            page, result = running[done], done.result()
+            if isinstance(result, Exception):
+                failed[page.path] = result
+            else:
+                _keep(page, result)
     return failed
 
 
@@ -155,7 +154,7 @@ def _run(page: Page) -> float | Exception:
                 allow_errors=page.config.execution_allow_errors,
                 timeout=page.config.execution_timeout,
             )
-        except RuntimeError as error:  # its kernel died
+        except (RuntimeError, NoSuchKernel) as error:  # its kernel died, or there is none of that name
             return error
     failure: Exception | None = result.err
     return failure or float(result.time)

@@ -115,6 +115,21 @@ def test_a_broken_reference_fails_every_time(book):
     assert_fails(book, "undefined label: 'nowhere'", times=2)
 
 
+def test_a_citation_of_nothing_fails(book):
+    book.write(NAME, CHAPTER + "\nAs {cite:t}`nobody1900` found.\n")
+    assert_fails(book, 'could not find bibtex key "nobody1900"')
+
+
+def test_a_label_given_twice_fails(book):
+    book.write(NAME, CHAPTER + "\n(here)=\n## One\n\n(here)=\n## Two\n")
+    assert_fails(book, "Duplicate")
+
+
+def test_a_kernel_that_is_not_there_is_named(book):
+    book.write(NAME, CHAPTER.replace("name: python3", "name: fortran77"))
+    assert_fails(book, "NoSuchKernel: No such kernel named fortran77")
+
+
 def test_a_part_claimed_twice_fails(book):
     book.write(NAME, CHAPTER.replace('"Q3", measured=0.5', '"Q4", part="steps", measured=0.5'))
     assert_fails(book, "duplicate")
