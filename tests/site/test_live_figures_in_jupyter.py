@@ -1,5 +1,6 @@
 """The same figures in JupyterLab and Notebook 7: picture and Python traits follow each other."""
 
+import ast
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import urllib.request
 
 import pytest
 
+from dlopt import live
+
 pytestmark = pytest.mark.slow
 
 CELLS = [
@@ -18,11 +21,16 @@ CELLS = [
     "print('eta is', figure.eta, 'start is', figure.start)",
     "figure.eta = 0.75\nfigure.kappa = 3",
 ]
+EVERY = [
+    "from dlopt import live\nfigures = {name: getattr(live, name)() for name in live.__all__}",
+    "print('now', {n: {t: getattr(f, t) for t in f.trait_names(control=True)} for n, f in figures.items()}, 'end')",
+    "display(*figures.values())",
+]
 
 
-def notebook():
+def notebook(sources):
     code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    cells = [{**code, "id": f"c{i}", "source": source} for i, source in enumerate(CELLS)]
+    cells = [{**code, "id": f"c{i}", "source": source} for i, source in enumerate(sources)]
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5})
 
@@ -30,7 +38,8 @@ def notebook():
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory):
     folder = tmp_path_factory.mktemp("jupyter")
-    (folder / "figure.ipynb").write_text(notebook(), encoding="utf-8")
+    (folder / "figure.ipynb").write_text(notebook(CELLS), encoding="utf-8")
+    (folder / "every.ipynb").write_text(notebook(EVERY), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -52,6 +61,12 @@ def jupyter(tmp_path_factory):
     server.wait(30)
 
 
+def open_notebook(page, url):
+    page.goto(f"{url}?reset")
+    page.locator(".jp-Notebook .jp-CodeCell").nth(2).wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)  # the kernel
+
+
 def run_cell(page, index):
     page.locator(".jp-Notebook .jp-CodeCell").nth(index).locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
@@ -64,12 +79,13 @@ def printed(page, pattern):
     return re.search(pattern, page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea").inner_text())[1]
 
 
-@pytest.mark.parametrize("where", ["lab/tree", "notebooks"], ids=["JupyterLab", "Notebook 7"])
+WHERE = pytest.mark.parametrize("where", ["lab/tree", "notebooks"], ids=["JupyterLab", "Notebook 7"])
+
+
+@WHERE
 def test_slider_moves_picture_and_trait_and_trait_moves_slider(chromium, jupyter, where):
     page = chromium.new_page(viewport={"width": 1280, "height": 1400})
-    page.goto(f"{jupyter}/{where}/figure.ipynb?reset")
-    page.locator(".jp-Notebook .jp-CodeCell").nth(2).wait_for(timeout=60_000)
-    page.wait_for_timeout(2000)  # the kernel
+    open_notebook(page, f"{jupyter}/{where}/figure.ipynb")
     run_cell(page, 0)
     page.locator("figure.live").wait_for(timeout=60_000)
     assert page.locator("[data-live]").count() == 0  # the widget, not its static twin
@@ -98,4 +114,24 @@ def test_slider_moves_picture_and_trait_and_trait_moves_slider(chromium, jupyter
     assert "Overall: monotone" in page.locator(".live-say").inner_text()
     if shots := os.environ.get("DLOPT_SHOTS"):
         page.screenshot(path=f"{shots}/{where.replace('/', '-')}.png")
+    page.close()
+
+
+@WHERE
+def test_every_figure_moves_its_trait(chromium, jupyter, where):
+    page = chromium.new_page(viewport={"width": 1280, "height": 1400})
+    open_notebook(page, f"{jupyter}/{where}/every.ipynb")
+    run_cell(page, 0)
+    run_cell(page, 2)
+    figures = page.locator("figure.live")
+    figures.nth(len(live.__all__) - 1).wait_for(timeout=60_000)
+    assert figures.count() == len(live.__all__)
+    before = ast.literal_eval(printed(page, r"now (.*) end"))
+    for figure in figures.all():
+        slider = figure.locator("input[type=range]").first
+        slider.focus()
+        at_its_end = slider.evaluate("input => Number(input.value) >= Number(input.max)")
+        slider.press("ArrowLeft" if at_its_end else "ArrowRight")
+    after = ast.literal_eval(printed(page, r"now (.*) end"))
+    assert [name for name in live.__all__ if before[name] == after[name]] == []
     page.close()
