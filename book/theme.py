@@ -1,4 +1,4 @@
-"""Sphinx extension: adjust the installed theme, and serve MathJax from the site itself.
+"""Sphinx extension: adjust the installed theme.
 
 The theme's templates are patched while the book is built and never copied into the repository. A patch
 that does not find what it replaces stops the build: the theme has changed, and someone has to look.
@@ -7,7 +7,6 @@ that does not find what it replaces stops the build: the theme has changed, and 
 from __future__ import annotations
 
 import re
-import shutil
 import textwrap
 from dataclasses import dataclass
 from html import escape
@@ -22,7 +21,7 @@ from sphinx.config import Config
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-__all__ = ["MATHJAX", "PATCHES", "Patch", "setup"]
+__all__ = ["PATCHES", "SCRIPT", "Patch", "package_folder", "setup"]
 
 LOGGER = logging.getLogger(__name__)
 PYDATA = "pydata_sphinx_theme/theme/pydata_sphinx_theme"
@@ -71,13 +70,13 @@ class Patch:
 
 SEARCH_TOOLS = "{{ pathto('_static/searchtools.js', 1) | e }}"
 PATCHES = (
-    # 1.6 MB of JavaScript for icons that the web font draws as well
+    # 1.6 MB of JavaScript for icons that the web font draws as well; and no script before the text
     Patch(
         f"{PYDATA}/static/webpack-macros.html",
         "static/webpack-macros.html",
         "<script defer src=\"{{ pathto('_static/scripts/fontawesome.js', 1) }}",
-        "</script>",
-        "",
+        "{% endmacro %}",
+        "{% endmacro %}",
     ),
     # the search index must not hold up the first paint
     Patch(
@@ -85,9 +84,9 @@ PATCHES = (
         "pydata_sphinx_theme/layout.html",
         f'<script src="{SEARCH_TOOLS}"></script>',
         "<script src=\"{{ pathto('searchindex.js', 1) | e }}\"></script>",
-        f'<script defer src="{SEARCH_TOOLS}"></script>\n'
-        "    <script defer src=\"{{ pathto('_static/language_data.js', 1) | e }}\"></script>\n"
-        "    <script defer src=\"{{ pathto('searchindex.js', 1) | e }}\"></script>",
+        f'<script defer fetchpriority="low" src="{SEARCH_TOOLS}"></script>\n'
+        '    <script defer fetchpriority="low" src="{{ pathto(\'_static/language_data.js\', 1) | e }}"></script>\n'
+        '    <script defer fetchpriority="low" src="{{ pathto(\'searchindex.js\', 1) | e }}"></script>',
     ),
     # the logo above the navigation belongs to some region of the page
     Patch(
@@ -114,17 +113,18 @@ PATCHES = (
         "",
     ),
 )
-EMPTY = ("sections/header.html",)  # sphinx-book-theme 1.3 would show a second search bar there
-
-MATHJAX = (  # of 24 MB, what a page with formulas can ask for
-    "tex-chtml.js",
-    "input/tex/extensions/*.js",
-    "ui/lazy.js",
-    "output/chtml/fonts/**/*",
-    "a11y/*.js",
-    "sre/mathmaps/base.json",
-    "sre/mathmaps/en.json",
+# The theme's script looks which blocks scroll, after every change of the page, and so lays out all of it. Those
+# that are not near the screen can wait until they are: see content-visibility in assets/course.css.
+SCRIPT = Patch(
+    f"{PYDATA}/static/scripts/pydata-sphinx-theme.js",
+    "scripts/pydata-sphinx-theme.js",
+    ".forEach(e=>{e.tabIndex=e.scrollWidth>",
+    'window.addEventListener("resize",t),',
+    ".forEach(e=>{e.checkVisibility({contentVisibilityAuto:!0})&&(e.tabIndex=e.scrollWidth>"
+    "e.clientWidth||e.scrollHeight>e.clientHeight?0:-1)})},t=_(e,300);"
+    'window.addEventListener("resize",t),document.addEventListener("contentvisibilityautostatechange",t),',
 )
+EMPTY = ("sections/header.html",)  # sphinx-book-theme 1.3 would show a second search bar there
 
 
 def write_templates(app: Sphinx, config: Config) -> None:
@@ -132,11 +132,18 @@ def write_templates(app: Sphinx, config: Config) -> None:
     folder = Path(app.outdir).parent / "templates"
     made = dict.fromkeys(EMPTY, "")
     for patch in PATCHES:
-        source = _package_folder(patch.source.partition("/")[0]).parent / patch.source
+        source = package_folder(patch.source.partition("/")[0]).parent / patch.source
         made[patch.target] = patch.apply(made.get(patch.target) or source.read_text(encoding="utf-8"))
     for name, text in made.items():
         _write(folder / name, text)
     config.templates_path.insert(0, str(folder))
+
+
+def patch_script(app: Sphinx, exception: Exception | None) -> None:
+    """Write the theme's script, patched, over the copy that Sphinx has made."""
+    if exception is None and app.builder.format == "html":
+        source = package_folder(SCRIPT.source.partition("/")[0]).parent / SCRIPT.source
+        _write(Path(app.outdir, "_static", SCRIPT.target), SCRIPT.apply(source.read_text(encoding="utf-8")))
 
 
 def set_options(app: Sphinx, config: Config) -> None:
@@ -153,25 +160,12 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _package_folder(name: str) -> Path:
+def package_folder(name: str) -> Path:
+    """Return where an installed package lies."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:
         raise ExtensionError(f"book.theme: the package {name!r} is not installed; see requirements.txt")
     return Path(spec.origin).parent
-
-
-def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
-    """Copy MathJax from its wheel into the site, once."""
-    if exception is not None or app.builder.format != "html":
-        return
-    source = _package_folder("sphinx-mathjax-offline") / "static" / "mathjax"
-    target = Path(app.outdir, "_static", "mathjax")
-    for pattern in MATHJAX:
-        for file in source.glob(pattern):
-            copy = target / file.relative_to(source)
-            if file.is_file() and not copy.exists():
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, copy)
 
 
 def refuse_tracebacks(app: Sphinx, doctree: nodes.document) -> None:
@@ -211,10 +205,14 @@ def describe_page(
 
 
 def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Mend what docutils writes: sizes that distort pictures on a phone, and a role ARIA has withdrawn."""
+    """Mend what docutils writes: sizes that distort pictures on a phone, and a role ARIA has withdrawn.
+
+    Code can be reached by keyboard from the start: until it comes near, `SCRIPT` does not know whether it scrolls.
+    """
     if "body" in context:
         body = STYLED.sub(r'width="\1" height="\2"', context["body"])
-        context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
+        body = body.replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = body.replace('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">')
 
 
 def defer_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
@@ -223,17 +221,7 @@ def defer_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[s
         attributes, file = getattr(script, "attributes", {}), str(getattr(script, "filename", None) or "")
         if file and "async" not in attributes and not file.endswith(NEEDED_AT_ONCE):
             attributes["defer"] = "defer"
-        if file == app.config.mathjax_path:  # half of all bytes: formulas may follow the figures
-            attributes["fetchpriority"] = "low"
-        elif file == "live_host.js":
-            attributes["fetchpriority"] = "high"
-
-
-def spare_mathjax(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Leave MathJax out where there are no formulas: Sphinx counts those of all pages below, so the first has all."""
-    if not app.env.get_domain("math").data["has_equations"].get(pagename, False):
-        scripts = context.get("script_files", [])
-        context["script_files"] = [s for s in scripts if app.config.mathjax_path not in str(getattr(s, "filename", s))]
+            attributes["fetchpriority"] = "low"  # formulas, half of all bytes, may follow the text and the figures
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -248,6 +236,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", describe_page)
     app.connect("html-page-context", mend_body, priority=900)
     app.connect("html-page-context", defer_scripts, priority=950)
-    app.connect("html-page-context", spare_mathjax, priority=900)
-    app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", patch_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,12 +1,15 @@
 // Gives a live figure its place on a page without a kernel. myst-nb has written the state of every widget
 // into the page; this reads it, imports each figure's module and offers it what Jupyter would: a model to
 // get, set and listen to, and an element to draw in. A classic script, since file:// refuses modules.
+// It does not wait for the end of the page: a figure lives as soon as the browser has read so far.
 (() => {
   const STATE = "application/vnd.jupyter.widget-state+json";
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const models = new Map(); // by id: one model may have several views
   const modules = new Map(); // by source: figures of one kind share a module
   const styles = new Set();
+  const seen = new Set(); // places that have, or soon have, their figure
+  let page; // the figures' states by id, and what their modules begin with in common (book/live.py)
 
   function makeModel(state) {
     const listeners = new Map();
@@ -37,10 +40,10 @@
     return modules.get(source);
   }
 
-  async function mount(place, id, states) {
-    const { state } = states[id] ?? {};
-    if (!state?._esm) return; // not an anywidget: keep what is there
-    const widget = await load(state._esm);
+  async function mount(place, id) {
+    const { state } = page.state[id] ?? {};
+    if (state?._esm === undefined) return; // not an anywidget: keep what is there
+    const widget = await load((page.shared ?? "") + state._esm);
     if (!models.has(id)) {
       const model = makeModel(state);
       models.set(id, Promise.resolve(widget.initialize?.({ model })).then(() => model));
@@ -55,17 +58,26 @@
     el.dataset.liveMounted = id;
   }
 
+  // Whether the browser has read a node to its end: then something follows it, or it.
+  const whole = (node) =>
+    document.readyState !== "loading" || Boolean(node && (node.nextSibling || whole(node.parentNode)));
+
   function mountAll() {
-    const found = document.querySelector(`script[type="${STATE}"]`);
-    if (!found) return;
-    const states = JSON.parse(found.textContent).state;
-    const places = [...document.querySelectorAll("[data-live]")].map((place) => [place, place.dataset.live]);
-    for (const view of document.querySelectorAll(`script[type="${VIEW}"]`)) {
-      places.push([view, JSON.parse(view.textContent).model_id]);
+    const found = page ? null : document.querySelector(`script[type="${STATE}"]`);
+    if (found && whole(found)) page = JSON.parse(found.textContent);
+    if (!page) return;
+    for (const place of document.querySelectorAll(`[data-live], script[type="${VIEW}"]`)) {
+      if (seen.has(place) || !whole(place)) continue;
+      seen.add(place);
+      const id = place.dataset.live ?? JSON.parse(place.textContent).model_id;
+      mount(place, id).catch((error) => console.error("live figure", error));
     }
-    for (const [place, id] of places) mount(place, id, states).catch((error) => console.error("live figure", error));
   }
 
-  if (document.readyState === "loading") document.addEventListener("readystatechange", mountAll, { once: true });
-  else mountAll();
+  mountAll();
+  if (document.readyState === "loading") {
+    const reading = new MutationObserver(mountAll);
+    reading.observe(document, { childList: true, subtree: true });
+    document.addEventListener("readystatechange", () => (reading.disconnect(), mountAll()), { once: true });
+  }
 })();

@@ -63,6 +63,38 @@ def test_formulas_are_set_without_a_network(visit):
     assert page.locator("mjx-merror").count() == 0
 
 
+def test_formulas_measured_by_one_of_them_have_the_size_that_each_would_measure(visit):
+    page = visit("chapters/02_quadratics.html")
+    page.wait_for_selector("article mjx-container")
+    sizes = page.evaluate(
+        """() => {
+          const jax = MathJax.startup.output;
+          return [...MathJax.startup.document.math].slice(0, 60).map(({ display, metrics, start }) => {
+            const sample = jax.getTestElement(start.node.parentNode, display);
+            const own = jax.measureMetrics(sample, false).scale;
+            sample.remove();
+            return [metrics.scale, own];
+          });
+        }"""
+    )
+    assert len(sizes) == 60
+    assert all(shared == pytest.approx(own, rel=0.02) for shared, own in sizes)
+
+
+def test_code_that_scrolls_can_be_reached_and_code_that_does_not_is_no_stop(visit):
+    page = visit("chapters/02_quadratics.html")
+    blocks = page.locator("article div.highlight pre")
+    assert blocks.evaluate_all("all => all.every((pre) => pre.tabIndex === 0 || pre.checkVisibility())")
+    wait = (
+        "pre => new Promise((done) => setTimeout(() => done([pre.tabIndex, pre.scrollWidth > pre.clientWidth]), 700))"
+    )
+    seen = page.locator("article div.highlight pre:visible").all()[:3]
+    for block in seen:
+        block.scroll_into_view_if_needed()
+        stop, scrolls = block.evaluate(wait)
+        assert (stop == 0) == scrolls
+
+
 def test_every_formula_is_set_on_paper(visit):
     page = visit("chapters/02_quadratics.html")
     page.wait_for_selector("mjx-container", state="attached")

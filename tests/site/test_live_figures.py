@@ -401,3 +401,53 @@ def test_every_live_figure_of_the_book_comes_alive(chromium, site):
         page.wait_for_function(f"document.querySelectorAll('[data-live-mounted]').length === {expected}")
         assert page.locator("[data-live]").count() == 0, file.name
         page.close()
+
+
+@pytest.fixture
+def slow_line(site):
+    """Serves the site, but stops in the middle of chapter 2, below its first figure, until told to go on."""
+    go_on = threading.Event()
+
+    class Stalling(Quiet):
+        def do_GET(self):
+            if not self.path.endswith("02_quadratics.html"):
+                return super().do_GET()
+            page = (site.html / "chapters" / "02_quadratics.html").read_bytes()
+            cut = page.index(b"</p>", page.index(b"</figure>", page.index(b"data-live="))) + 4
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page[:cut])
+            self.wfile.flush()
+            go_on.wait(30)
+            self.wfile.write(page[cut:])
+
+    handler = functools.partial(Stalling, directory=site.html)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/chapters/02_quadratics.html", go_on
+        go_on.set()
+        server.shutdown()
+
+
+def test_a_figure_lives_before_the_rest_of_the_page_has_come(chromium, slow_line):
+    url, go_on = slow_line
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector("[data-live-mounted]")
+    assert page.evaluate("document.readyState") == "loading"
+    assert page.locator("[data-live-mounted]").count() == 1
+    go_on.set()
+    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_function("!document.querySelector('[data-live]')")
+    assert page.locator("[data-live-mounted]").count() > 1
+    context.close()
+
+
+def test_what_figures_share_stands_on_a_page_once(site):
+    page = (site.html / "chapters" / "02_quadratics.html").read_text(encoding="utf-8")
+    assert page.count("data-live=") > 1
+    assert page.count(".live-plot { display: block;") == 1  # the style
+    assert page.count("export function frame(") == page.count("function frame(") == 1  # the kit
