@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from book import audit
+from dlopt import live
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch", "GradientFlow", "NewtonSurface"]
-ALL = len(FIGURES)
+FIGURES = live.__all__
 
 CONF = f"""
 project = "live figures"
@@ -28,28 +28,25 @@ nb_execution_raise_on_error = True
 nb_ipywidgets_js = {{"live_host.js": {{"async": "async"}}}}
 nb_mime_priority_overrides = [("html", "text/html", 5)]
 """
-PAGE = """---
+HEAD = """---
 file_format: mystnb
-kernelspec: {name: python3, display_name: Python 3}
+kernelspec: {{name: python3, display_name: Python 3}}
 ---
-# Live figures
-```{code-cell} python3
-from dlopt import live
-first = live.QuadraticDescent()
-first
-```
+# {}
 """
-CELL = "```{{code-cell}} python3\n{}\n```\n"
-TWICE = PAGE.replace("Live figures", "One figure, shown twice") + CELL.format("first")
-PAGE += "".join(CELL.format(f"live.{name}()") for name in FIGURES[1:])
+CELL = "```{{code-cell}} python3\nfrom dlopt import live\n{}\n```\n"
+TWICE = CELL.format("first = live.QuadraticDescent()\nfirst") + CELL.format("first")
+PAGES = {name: CELL.format(f"live.{name}()") for name in FIGURES}  # one to a page
+PAGES |= {"every": "".join(PAGES.values()), "twice": TWICE}
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     (folder / "conf.py").write_text(CONF, encoding="utf-8")
-    (folder / "index.md").write_text(PAGE + "\n```{toctree}\ntwice\n```\n", encoding="utf-8")
-    (folder / "twice.md").write_text(TWICE, encoding="utf-8")
+    for name, cells in PAGES.items():
+        (folder / f"{name}.md").write_text(HEAD.format(name) + cells, encoding="utf-8")
+    (folder / "index.md").write_text("# Live figures\n\n```{toctree}\n" + "\n".join(PAGES) + "\n```\n")
     build = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-b", "html", str(folder), str(folder / "html")]
     done = subprocess.run(build, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
@@ -77,7 +74,7 @@ def visit(chromium, server):
     """Open a page until its figures are live; at the end its console is clean and no other host was asked."""
     contexts, trouble = [], []
 
-    def visit(path="index.html", base=None, mounted=ALL, **options):
+    def visit(name="QuadraticDescent", base=None, mounted=1, **options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
@@ -87,7 +84,7 @@ def visit(chromium, server):
         page.on("pageerror", lambda error: trouble.append(str(error)))
         ours = (base or server, "data:", "blob:")
         page.on("request", lambda sent: None if sent.url.startswith(ours) else trouble.append(sent.url))
-        page.goto(f"{base or server}/{path}")
+        page.goto(f"{base or server}/{name}.html")
         if mounted:
             page.wait_for_function(f"document.querySelectorAll('[data-live-mounted]').length === {mounted}")
         return page
@@ -108,7 +105,7 @@ def numbers(text):
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_figures_come_alive(visit, demo, scheme):
-    page = visit(base=None if scheme == "http" else demo.as_uri())
+    page = visit("every", None if scheme == "http" else demo.as_uri(), mounted=len(FIGURES))
     assert page.locator("[data-live]").count() == 0  # the static pictures have made room
     for i in range(len(FIGURES)):
         assert figure(page, i).locator("svg.live-plot").first.is_visible()
@@ -122,9 +119,9 @@ def test_the_book_is_configured_to_show_them():
     assert "book/assets" in config["html_static_path"]
 
 
-@pytest.mark.parametrize("index", range(len(FIGURES)), ids=FIGURES)
-def test_every_slider_moves_the_picture_by_keyboard(visit, index):
-    live = figure(visit(), index)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_slider_moves_the_picture_by_keyboard(visit, name):
+    live = figure(visit(name))
     for slider in live.get_by_role("slider").all():
         if slider.evaluate("e => e.tagName") != "INPUT":
             continue
@@ -205,8 +202,8 @@ def test_start_follows_a_finger_and_the_page_stays_put(visit):
 
 
 def test_point_rides_the_rate_curve(visit):
-    page = visit()
-    live = figure(page, 1)
+    page = visit("RateCurve")
+    live = figure(page)
     slider = live.get_by_role("slider", name="step size η")
     box = live.locator("svg.live-plot").bounding_box()
     page.evaluate("y => scrollTo({ top: y, behavior: 'instant' })", box["y"] - 100)
@@ -223,7 +220,7 @@ def test_point_rides_the_rate_curve(visit):
 
 
 def test_player_moves_only_when_asked_and_stops_at_the_end(visit):
-    live = figure(visit(), FIGURES.index("GradientFlow"))
+    live = figure(visit("GradientFlow"))
     shown = live.locator(".live-player output")
     live.page.wait_for_timeout(400)
     assert shown.inner_text() == "time 8 of 12"
@@ -246,7 +243,7 @@ def test_player_moves_only_when_asked_and_stops_at_the_end(visit):
 
 
 def test_player_jumps_to_the_end_where_motion_is_unwelcome(visit):
-    live = figure(visit(reduced_motion="reduce"), FIGURES.index("LineSearch"))
+    live = figure(visit("LineSearch", reduced_motion="reduce"))
     live.get_by_role("button", name="Play").click()
     assert live.locator(".live-player output").inner_text() == "step 20 of 20"
     assert live.get_by_role("button", name="Play").is_visible()
@@ -255,7 +252,7 @@ def test_player_jumps_to_the_end_where_motion_is_unwelcome(visit):
 
 
 def test_toggle_shows_the_comparison_by_keyboard(visit):
-    live = figure(visit(), FIGURES.index("LineSearch"))
+    live = figure(visit("LineSearch"))
     box = live.get_by_role("checkbox", name="compare with constant step η*")
     assert not box.is_checked()
     box.press("Space")
@@ -283,25 +280,25 @@ SEEN = {  # what must stand out, by how much
 }
 
 
-@pytest.mark.parametrize("index", range(len(FIGURES)), ids=FIGURES)
-def test_colours_follow_the_theme_and_stand_out(visit, index):
-    page = visit(color_scheme="light")
+@pytest.mark.parametrize("name", FIGURES)
+def test_colours_follow_the_theme_and_stand_out(visit, name):
+    page = visit(name, color_scheme="light")
     seen = {}
     for mode in ("light", "dark"):
         page.evaluate("mode => { document.documentElement.dataset.theme = mode }", mode)
         page.wait_for_timeout(300)
-        ground = figure(page, index).locator(".live-ground").first.evaluate("e => getComputedStyle(e).fill")
+        ground = figure(page).locator(".live-ground").first.evaluate("e => getComputedStyle(e).fill")
         for selector, (what, least) in SEEN.items():
-            element = figure(page, index).locator(selector).first
+            element = figure(page).locator(selector).first
             colour = element.evaluate(f"e => getComputedStyle(e).{what}")
             assert audit.contrast(rgb(colour), rgb(ground)) >= least, (mode, selector)
             seen.setdefault(selector, set()).add(colour)
     assert all(len(colours) == 2 for colours in seen.values())  # nothing kept its colour
 
 
-@pytest.mark.parametrize("index", range(len(FIGURES)), ids=FIGURES)
-def test_directions_differ_by_more_than_colour(visit, index):
-    live = figure(visit(), index)
+@pytest.mark.parametrize("name", FIGURES)
+def test_directions_differ_by_more_than_colour(visit, name):
+    live = figure(visit(name))
     dashes = [
         live.locator(f"polyline.live-{n}").first.evaluate("e => getComputedStyle(e).strokeDasharray")
         for n in ("shallow", "steep")
@@ -312,7 +309,7 @@ def test_directions_differ_by_more_than_colour(visit, index):
 
 @pytest.mark.parametrize("width", [360, 390, 1280])
 def test_fits_the_screen(visit, width):
-    page = visit(viewport={"width": width, "height": 800})
+    page = visit("every", mounted=len(FIGURES), viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for svg in page.locator("[data-live-mounted] svg.live-plot").all():
         box = svg.bounding_box()
@@ -326,40 +323,43 @@ def test_fits_the_screen(visit, width):
 
 
 def test_nothing_moves_by_itself(visit):
-    page = visit(reduced_motion="reduce")
+    page = visit("every", mounted=len(FIGURES), reduced_motion="reduce")
     assert page.evaluate("document.getAnimations().filter(a => a.effect.target.closest('.live')).length") == 0
 
 
-def test_without_javascript_the_same_picture_stands_there(visit):
-    still, live = visit(mounted=0, java_script_enabled=False), visit()
-    for i in range(len(FIGURES)):
-        static = still.locator("[data-live]").nth(i)
-        assert static.locator("svg[role=img]").first.is_visible()
-        assert static.locator("figcaption").is_visible()
-        assert static.locator(".live-say").inner_text() == figure(live, i).locator(".live-say").inner_text()
-        for shape in ("polyline", "ellipse", "text", "path", "line"):
-            ours, theirs = (w.locator(f"svg.live-plot {shape}") for w in (static, figure(live, i)))
-            assert ours.count() == theirs.count()
-            for k in range(ours.count()):
-                for name in ("points", "d", "x", "y", "rx", "transform", "class"):
-                    a, b = (w.nth(k).get_attribute(name) or "" for w in (ours, theirs))
-                    assert numbers(a) == pytest.approx(numbers(b), abs=0.02), (shape, k, name)
-                assert ours.nth(k).text_content() == theirs.nth(k).text_content()
+# of every shape in a picture what places it, and its words
+SHAPES = """all => all.map((e) => [
+  ["points", "d", "x", "y", "rx", "transform", "class"].map((name) => e.getAttribute(name) ?? ""), e.textContent])"""
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_without_javascript_the_same_picture_stands_there(visit, name):
+    still, live = visit(name, mounted=0, java_script_enabled=False), figure(visit(name))
+    static = still.locator("[data-live]")
+    assert static.locator("svg[role=img]").first.is_visible()
+    assert static.locator("figcaption").is_visible()
+    assert static.locator(".live-say").inner_text() == live.locator(".live-say").inner_text()
+    for shape in ("polyline", "ellipse", "text", "path", "line"):
+        ours, theirs = (w.locator(f"svg.live-plot {shape}").evaluate_all(SHAPES) for w in (static, live))
+        assert [words for _, words in ours] == [words for _, words in theirs]
+        for (mine, _), (other, _) in zip(ours, theirs, strict=True):
+            for a, b in zip(mine, other, strict=True):
+                assert numbers(a) == pytest.approx(numbers(b), abs=0.02), shape
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_jumps_when_the_figure_takes_over(visit, width):
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_jumps_when_the_figure_takes_over(visit, name, width):
     size = {"width": width, "height": 900}
-    still, live = visit(mounted=0, java_script_enabled=False, viewport=size), visit(viewport=size)
-    for i in range(len(FIGURES)):
-        before = still.locator("[data-live] figure.live").nth(i).bounding_box()
-        after = figure(live, i).bounding_box()
-        assert after["height"] == pytest.approx(before["height"], abs=2)
-        assert after["width"] == pytest.approx(before["width"], abs=2)
+    still, live = visit(name, mounted=0, java_script_enabled=False, viewport=size), visit(name, viewport=size)
+    before = still.locator("[data-live] figure.live").bounding_box()
+    after = figure(live).bounding_box()
+    assert after["height"] == pytest.approx(before["height"], abs=2)
+    assert after["width"] == pytest.approx(before["width"], abs=2)
 
 
 def test_one_figure_shown_twice_is_one_figure(visit):
-    page = visit("twice.html", mounted=2)
+    page = visit("twice", mounted=2)
     slider = figure(page, 0).get_by_role("slider", name="step size η")
     slider.focus()
     slider.press("ArrowRight")
@@ -371,13 +371,13 @@ def test_one_figure_shown_twice_is_one_figure(visit):
 def test_a_broken_module_leaves_the_static_picture(chromium, server):
     page = chromium.new_page()
     page.route(
-        "**/index.html",
+        "**/QuadraticDescent.html",
         lambda route: route.fulfill(
             response=(r := route.fetch()),
             body=r.text().replace("export default { render }", "export default { render: null }"),
         ),
     )
-    page.goto(f"{server}/index.html")
+    page.goto(f"{server}/QuadraticDescent.html")
     page.wait_for_timeout(500)
     assert page.locator("[data-live] svg.live-plot").first.is_visible()
     page.close()
