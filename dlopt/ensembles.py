@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Race", "race"]
+__all__ = ["Race", "race", "settle"]
 
 
 class Race(NamedTuple):
@@ -102,3 +102,51 @@ def race(
             for p, g in zip(weights.values(), slopes, strict=True):
                 p -= rates.view(-1, *[1] * (p.ndim - 1)) * g
     raise RuntimeError(f"race: no step size brought every seed to {target!r} within {most} steps")
+
+
+def settle(net: nn.Module, x: Tensor, labels: Tensor, *, lr: float, target: float, most: int) -> tuple[nn.Module, int]:
+    """Train one network by full-batch gradient descent until its loss is at most the target.
+
+    Parameters
+    ----------
+    net
+        The network; it is trained in place.
+    x
+        Inputs (N, D).
+    labels
+        Classes (N,).
+    lr
+        Step size.
+    target
+        Mean cross-entropy at which to stop.
+    most
+        Steps after which to give up.
+
+    Returns
+    -------
+    tuple
+        The network, and how many steps it took.
+
+    Raises
+    ------
+    RuntimeError
+        If the loss is still above the target after `most` steps.
+
+    Examples
+    --------
+    >>> from dlopt.networks import mlp
+    >>> x = torch.eye(2, dtype=torch.float64)
+    >>> net = mlp([2, 2], torch.Generator().manual_seed(0))
+    >>> _, steps = settle(net, x, torch.tensor([0, 1]), lr=1, target=9, most=1)
+    >>> steps
+    0
+    """
+    optimizer = torch.optim.SGD(net.parameters(), lr=lr)
+    for step in range(most + 1):
+        value = nn.functional.cross_entropy(net(x), labels)
+        if value.item() <= target:
+            return net, step
+        optimizer.zero_grad()
+        value.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    raise RuntimeError(f"settle: the loss is still above {target!r} after {most} steps")

@@ -7,5 +7,7 @@ from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
+from .whitened_cloud import WhitenedCloud
+from .whitening_strength import WhiteningStrength
 
-__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve"]
+__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve", "WhitenedCloud", "WhiteningStrength"]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dlopt import networks
-from dlopt.ensembles import race
+from dlopt.ensembles import race, settle
 
 LRS, SEEDS = [0.2, 1.0], [3, 4, 5]
 
@@ -51,3 +51,17 @@ def test_a_race_nobody_wins_says_so(data):
     x, labels = data
     with pytest.raises(RuntimeError, match=r"no step size brought every seed to 0\.001 within 5 steps"):
         race(build, x, labels, lrs=LRS, seeds=SEEDS, target=0.001, most=5)
+
+
+def test_settling_takes_the_steps_of_the_race(data):
+    x, labels = data
+    run = race(build, x, labels, lrs=[1.0], seeds=[3], target=0.3, most=200)
+    net, steps = settle(build(torch.Generator().manual_seed(3)), x, labels, lr=1.0, target=0.3, most=200)
+    assert steps == run.arrivals[0, 0]
+    assert abs(torch.nn.functional.cross_entropy(net(x), labels).item() - run.losses[-1, 0, 0].item()) < 1e-10
+
+
+def test_a_loss_that_does_not_settle_says_so(data):
+    x, labels = data
+    with pytest.raises(RuntimeError, match=r"still above 0\.001 after 5 steps"):
+        settle(build(torch.Generator().manual_seed(3)), x, labels, lr=1.0, target=0.001, most=5)
