@@ -124,7 +124,7 @@ function plane(model) {
 
 function bowl() {
   const ticks = [-2, 0, 2].map((v) => [v, fixed(v, 0)]);
-  const area = plot({ width: 270, height: 276, margin: [20, 8, 20, 26],
+  const area = plot({ width: 270, height: 290, margin: [20, 8, 34, 26],
     label: "Contours of the regression loss over the two weights, measured from the minimum, and the path of descent.",
     x: { domain: [-FAR, FAR], ticks, label: "error in w_1" }, y: { domain: [-FAR, FAR], ticks, label: "error in w_2" } });
   const rings = contours(area, LEVELS);
@@ -147,10 +147,10 @@ function readout() {
   const row = (i, head) => node("tr", {}, node("th", { scope: "row" }, head), cells[i]);
   const swatch = (name, symbol) => [node("span", { class: `live-swatch live-${name}` }), `${name} `, ...rich(symbol)];
   const table = node("table", {},
-    node("thead", {}, node("tr", {}, ["direction", "curvature", "1 − η*λ"].map((t) => node("th", { scope: "col" }, t)))),
+    node("thead", {}, node("tr", {}, ["direction", "λ", "1 − η*λ"].map((t) => node("th", { scope: "col" }, t)))),
     node("tbody", {}, row(0, swatch("shallow", "λ_1")), row(1, swatch("steep", "λ_M"))),
-    node("tbody", {}, row(2, "condition number κ"), row(3, "steps per digit")),
-    node("tbody", {}, row(4, "correlation"), row(5, "moved, mean square")));
+    node("tbody", {}, row(2, "condition κ"), row(3, "steps per digit")),
+    node("tbody", {}, row(4, "correlation"), row(5, "moved by")));
   return { table, draw(now) {
     const texts = [[fixed(now.shallow, 3), fixed(now.factor, 3)], [fixed(now.steep, 3), fixed(-now.factor, 3)],
       [fixed(now.kappa, 1), ""], [price(now), ""], [fixed(now.correlation), ""], [fixed(now.moved, 3), ""]];

@@ -216,14 +216,14 @@ class WhitenedCloud(LiveFigure):
                 (direction("shallow", "λ_1"), fixed(now.shallow, 3), fixed(now.factor, 3)),
                 (direction("steep", "λ_M"), fixed(now.steep, 3), fixed(-now.factor, 3)),
             ],
-            [("condition number κ", fixed(now.kappa, 1), ""), ("steps per digit", _price(now), "")],
-            [("correlation", fixed(now.correlation), ""), ("moved, mean square", fixed(now.moved, 3), "")],
+            [("condition κ", fixed(now.kappa, 1), ""), ("steps per digit", _price(now), "")],
+            [("correlation", fixed(now.correlation), ""), ("moved by", fixed(now.moved, 3), "")],
         )
         return {
             "main": self._plane(now),
             "controls": "".join(controls),
             "side": self._bowl(now),
-            "table": table(*rows, titles=("direction", "curvature", "1 − η*λ")),
+            "table": table(*rows, titles=("direction", "λ", "1 − η*λ")),
         }
 
     def _plane(self, now: _State) -> str:
@@ -255,7 +255,7 @@ class WhitenedCloud(LiveFigure):
         words = (
             "Contours of the regression loss over the two weights, measured from the minimum, and the path of descent."
         )
-        plot = Plot(270, 276, (20, 8, 20, 26), box, box, ticks, ticks, "error in w_1", "error in w_2", words)
+        plot = Plot(270, 290, (20, 8, 34, 26), box, box, ticks, ticks, "error in w_1", "error in w_2", words)
         plot.inside = [
             plot.contours(LEVELS, (now.shallow / now.steep, 1.0), round(now.turn + 90, 2)),
             node("polyline", class_="live-path", points=plot.points(*zip(*now.path, strict=True))),

@@ -96,7 +96,7 @@ function readout() {
     node("thead", {}, node("tr", {}, ["variance", "first", "last kept"].map((t) => node("th", { scope: "col" }, t)))),
     node("tbody", {}, row(0, ...swatch("max", "before")), row(1, ...swatch("shallow", "signal after")),
       row(2, ...swatch("steep", "noise after"))),
-    node("tbody", {}, row(3, "condition number κ"), row(4, "steps per digit"), row(5, "variance kept")));
+    node("tbody", {}, row(3, "condition κ"), row(4, "steps per digit"), row(5, "variance kept")));
   return { table, draw(now, { kept, spectrum }) {
     const texts = [spectrum, now.signal, now.noise].map((all) => [written(all[0]), written(all[kept - 1])]);
     texts.push([written(now.kappa), ""], [price(now.steps), ""], [`${fixed(100 * now.share)} %`, ""]);
@@ -107,7 +107,7 @@ function readout() {
 function render({ model, el }) {
   const traits = ["strength", "kept"];
   const parts = [spectrumPlot(model), tradePlot(), readout()];
-  const strength = slider(model, "strength", { symbol: "ε", name: "regularisation", min: LOW, max: HIGH, step: 0.25,
+  const strength = slider(model, "strength", { symbol: "ε", name: "regularization", min: LOW, max: HIGH, step: 0.25,
     show: (v) => written(10 ** v) });
   const kept = slider(model, "kept", { symbol: "k", name: "directions kept", min: 1, max: 60, step: 1, show: String });
   const figure = frame(model, el, [["main", parts[0].svg], ["controls", strength.el, kept.el, reset(model, traits)],

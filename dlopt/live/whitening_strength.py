@@ -82,7 +82,7 @@ ALT = (
     "by ε. Directions that are dropped are shaded."
 )
 CAPTION = (
-    "Regularised whitening of the raw digits, z = (D + ε)^(−1/2) Eᵀ(x − μ), first k directions only. The dashed line "
+    "Regularized whitening of the raw digits, z = (D + ε)^(−1/2) Eᵀ(x − μ), first k directions only. The dashed line "
     "is what becomes of fresh noise of variance 1/(12·16²) in every pixel, that of rounding to 17 levels of grey. "
     "Slide ε or drag the ring to drop directions. Which of the two brakes gets κ below 2 with less noise than signal "
     "everywhere?"
@@ -174,7 +174,7 @@ class WhiteningStrength(LiveFigure):
     def panels(self) -> dict[str, str]:
         """Draw the present state: HTML by area."""
         controls = [
-            control("ε", "regularisation", written(self._eps), LOW, HIGH, self.strength),
+            control("ε", "regularization", written(self._eps), LOW, HIGH, self.strength),
             control("k", "directions kept", str(self.kept), 1, 60, self.kept),
             RESET,
         ]
@@ -186,7 +186,7 @@ class WhiteningStrength(LiveFigure):
         ]
         share = sum(self.spectrum[: self.kept]) / sum(self.spectrum)
         below = [
-            ("condition number κ", written(self._trade(self._eps).kappa), ""),
+            ("condition κ", written(self._trade(self._eps).kappa), ""),
             ("steps per digit", "one step" if steps < 0.1 else written(steps), ""),
             ("variance kept", f"{fixed(100 * share)} %", ""),
         ]
