@@ -8,6 +8,15 @@ from .line_search import LineSearch
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
 from .whitened_cloud import WhitenedCloud
+from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
 
-__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve", "WhitenedCloud", "WhiteningStrength"]
+__all__ = [
+    "GradientFlow",
+    "LineSearch",
+    "QuadraticDescent",
+    "RateCurve",
+    "WhitenedCloud",
+    "WhitenedTurn",
+    "WhiteningStrength",
+]

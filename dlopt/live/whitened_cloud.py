@@ -1,13 +1,12 @@
 """A cloud of inputs on its way to white, and the bowl that regression makes of it (syllabus W1–W3)."""
 
 import math
-import random
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import traitlets
 
 from ._base import LiveFigure, bounded, bundle
+from ._cloud import Axes, Point, axes, cross, dots, ellipse, inputs, matrix, moments, white_cloud
 from ._rates import steps_per_digit
 from ._svg import RESET, Plot, control, direction, fixed, node, rich, table
 
@@ -17,7 +16,6 @@ REACH, FAR = 4.0, 3.0
 LEVELS = [9 / 2.1**i for i in range(9)]
 START = (-2.3, 1.5)
 STEPS = 30
-ROUND = 1e-4
 RANGES = {"stage": (0, 4), "angle": (0.0, 90.0), "ratio": (1.5, 10.0)}
 
 ALT = (
@@ -33,20 +31,12 @@ CAPTION = (
     "bowl: in what do they differ?"
 )
 
-Point = tuple[float, float]
-Moments = tuple[float, float, float]
-
-
-class _Axes(NamedTuple):
-    values: Point
-    angle: float
-
 
 class _State(NamedTuple):
-    before: _Axes
+    before: Axes
     after: list[Point]
     middle: Point
-    left: _Axes
+    left: Axes
     shallow: float
     steep: float
     turn: float
@@ -56,65 +46,6 @@ class _State(NamedTuple):
     factor: float
     steps: float
     correlation: float
-
-
-def _moments(xs: Sequence[Point], about: Point = (0.0, 0.0)) -> tuple[Point, Moments]:
-    p, q = about
-    total = [0.0] * 5
-    for x, y in xs:
-        for i, v in enumerate((x - p, y - q, (x - p) * (x - p), (x - p) * (y - q), (y - q) * (y - q))):
-            total[i] += v
-    mx, my, xx, xy, yy = (t / len(xs) for t in total)
-    return (p + mx, q + my), (xx, xy, yy)
-
-
-def _axes(second: Moments) -> _Axes:
-    a, b, d = second
-    spread = math.hypot(a - d, 2 * b)
-    turn = 0.0 if spread < ROUND * (a + d) else math.degrees(math.atan2(2 * b, a - d)) / 2
-    return _Axes(((a + d + spread) / 2, (a + d - spread) / 2), turn)
-
-
-def _matrix(stage: int, covariance: Moments) -> tuple[Point, Point]:
-    if stage < 2:
-        return (1.0, 0.0), (0.0, 1.0)
-    if stage == 2:
-        return (1 / math.sqrt(covariance[0]), 0.0), (0.0, 1 / math.sqrt(covariance[2]))
-    (first, second), turn = _axes(covariance)
-    c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    p, q = 1 / math.sqrt(first), 1 / math.sqrt(second)
-    if stage == 3:
-        return (p * c, p * s), (-q * s, q * c)
-    return (p * c * c + q * s * s, (p - q) * c * s), ((p - q) * c * s, p * s * s + q * c * c)
-
-
-def white_cloud(size: int = 40, seed: int = 8) -> list[list[float]]:
-    """Draw points of the plane with mean 0 and covariance I, to six digits.
-
-    Parameters
-    ----------
-    size : int
-        How many.
-    seed : int
-        Of a generator of its own.
-
-    Returns
-    -------
-    list of list of float
-        (size, 2).
-
-    Examples
-    --------
-    >>> points = white_cloud()
-    >>> abs(sum(x * y for x, y in points)) < 1e-4
-    True
-    """
-    draw = random.Random(seed)
-    raw = [(draw.gauss(0, 1), draw.gauss(0, 1)) for _ in range(size)]
-    mean, _ = _moments(raw)
-    w = _matrix(4, _moments(raw, mean)[1])
-    centred = [(x - mean[0], y - mean[1]) for x, y in raw]
-    return [[round(a * x + b * y, 6) for a, b in w] for x, y in centred]
 
 
 class WhitenedCloud(LiveFigure):
@@ -166,19 +97,17 @@ class WhitenedCloud(LiveFigure):
         return x, y
 
     def _state(self) -> _State:
-        c, s = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
-        p, q = self.centre
-        before = [(p + c * u - (s * v) / self.ratio, q + s * u + (c * v) / self.ratio) for u, v in self.cloud]
-        mean, _ = _moments(before)
-        covariance = _moments(before, mean)[1]
-        w = _matrix(self.stage, covariance)
+        before = inputs(self.angle, self.ratio, self.centre, self.cloud)
+        mean, _ = moments(before)
+        covariance = moments(before, mean)[1]
+        w = matrix(self.stage, covariance)
         centred = [(x - mean[0], y - mean[1]) for x, y in before]
         mapped = [(w[0][0] * x + w[0][1] * y, w[1][0] * x + w[1][1] * y) for x, y in centred]
         moved = sum((x - u) ** 2 + (y - v) ** 2 for (x, y), (u, v) in zip(centred, mapped, strict=True)) / len(before)
         after = before if self.stage == 0 else mapped
-        middle, second = _moments(after)
-        left = _moments(after, middle)[1]
-        (steep, shallow), turn = _axes(second)
+        middle, second = moments(after)
+        left = moments(after, middle)[1]
+        (steep, shallow), turn = axes(second)
         eta = 2 / (steep + shallow)
         path = [START]
         for _ in range(STEPS):
@@ -186,7 +115,7 @@ class WhitenedCloud(LiveFigure):
             path.append((x - eta * (second[0] * x + second[1] * y), y - eta * (second[1] * x + second[2] * y)))
         factor = 1 - eta * shallow
         return _State(
-            *(_axes(covariance), after, middle, _axes(left), shallow, steep, turn, path, moved),
+            *(axes(covariance), after, middle, axes(left), shallow, steep, turn, path, moved),
             *(steep / shallow, factor, steps_per_digit(max(factor, 0.0)), left[1] / math.sqrt(left[0] * left[2])),
         )
 
@@ -231,7 +160,6 @@ class WhitenedCloud(LiveFigure):
         box = (-REACH, REACH)
         words = f"{self.alt} {self.describe()}"
         plot = Plot(360, 366, (20, 8, 20, 26), box, box, ticks, ticks, "input 1", "input 2", words)
-        dots = _dots(plot, now.after)
         lines, names = [], []
         for name, label, value, more in (("shallow", "v_1", now.shallow, 90), ("steep", "v_M", now.steep, 0)):
             c, s = math.cos(math.radians(now.turn + more)), math.sin(math.radians(now.turn + more))
@@ -242,9 +170,9 @@ class WhitenedCloud(LiveFigure):
             where = {"x": f"{plot.x(at * c):.2f}", "y": f"{plot.y(at * s) + 4:.2f}", "text_anchor": "middle"}
             names.append(node("text", rich(label, "tspan"), class_=f"live-{name} live-tag", **where))
         plot.inside = [
-            node("g", _ellipse(plot, now.middle, now.left), class_="live-contours"),
-            _ellipse(plot, self.centre, now.before, class_="live-rule"),
-            *(dots, *lines, *names, _cross(plot)),
+            node("g", ellipse(plot, now.middle, now.left), class_="live-contours"),
+            ellipse(plot, self.centre, now.before, class_="live-rule"),
+            *(dots(plot, now.after), *lines, *names, cross(plot)),
         ]
         plot.over.append(plot.grip(*self.centre))
         return str(plot)
@@ -259,26 +187,10 @@ class WhitenedCloud(LiveFigure):
         plot.inside = [
             plot.contours(LEVELS, (now.shallow / now.steep, 1.0), round(now.turn + 90, 2)),
             node("polyline", class_="live-path", points=plot.points(*zip(*now.path, strict=True))),
-            *(_dots(plot, now.path[1:]), _cross(plot)),
+            *(dots(plot, now.path[1:]), cross(plot)),
         ]
         return str(plot)
 
 
 def _price(now: _State) -> str:
     return "one step" if now.factor < 1e-3 else fixed(now.steps, 1)
-
-
-def _dots(plot: Plot, spots: Sequence[Point]) -> str:
-    drawn = (node("circle", r=2.2, cx=f"{plot.x(x):.2f}", cy=f"{plot.y(y):.2f}") for x, y in spots)
-    return node("g", *drawn, class_="live-dots")
-
-
-def _cross(plot: Plot) -> str:
-    return node("path", class_="live-cross", d=f"M{plot.x(0) - 5} {plot.y(0)}h10M{plot.x(0)} {plot.y(0) - 5}v10")
-
-
-def _ellipse(plot: Plot, centre: Point, axes: _Axes, **given: str) -> str:
-    """Draw two standard deviations."""
-    cx, cy = f"{plot.x(centre[0]):.2f}", f"{plot.y(centre[1]):.2f}"
-    rx, ry = (f"{2 * (plot.x(1) - plot.x(0)) * math.sqrt(v):.2f}" for v in axes.values)
-    return node("ellipse", cx=cx, cy=cy, rx=rx, ry=ry, transform=f"rotate({-axes.angle:.2f} {cx} {cy})", **given)

@@ -14,7 +14,15 @@ import yaml
 from book import audit
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch", "GradientFlow", "WhitenedCloud", "WhiteningStrength"]
+FIGURES = [
+    "QuadraticDescent",
+    "RateCurve",
+    "LineSearch",
+    "GradientFlow",
+    "WhitenedCloud",
+    "WhitenedTurn",
+    "WhiteningStrength",
+]
 ALL = len(FIGURES)
 
 CONF = f"""

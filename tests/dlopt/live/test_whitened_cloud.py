@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from dlopt import descent, live, whitening
-from dlopt.live.whitened_cloud import RATIOS, STAGES, START, STEPS, white_cloud
+from dlopt.live._cloud import white_cloud
+from dlopt.live.whitened_cloud import RATIOS, STAGES, START, STEPS
 
 CLOUD = white_cloud()
 CENTRES = [(1.6, 1.2), (0.0, 0.0), (-4.0, 2.5)]
