@@ -80,7 +80,8 @@ function curve(model) {
     y: { domain: [0, TALL], ticks: [0, 2, 4, 6].map((v) => [v, v]), label: "mean squared distance" } });
   const line = node("polyline", { class: "live-path" });
   const rule = node("path", { class: "live-rule" });
-  const names = ["PCA", "ZCA"].map((text) => node("text", { class: "live-note", "text-anchor": "middle" }, text));
+  const names = [["PCA", "end"], ["ZCA", "middle"]].map(([text, anchor]) => node("text",
+    { class: "live-note", "text-anchor": anchor }, text));
   const gem = node("path", { class: "live-best", d: "M0 -6L6 0L0 6L-6 0Z" });
   const grip = node("g", { class: "live-handle live-sideways" }, node("circle", { class: "live-reach", r: 22 }),
     node("circle", { class: "live-ring", r: 9 }), node("circle", { class: "live-core", r: 3.5 }));
@@ -94,7 +95,7 @@ function curve(model) {
     set(line, { points: points(area, GRID, now.curve) });
     const [x, y] = [area.x(now.pca).toFixed(2), area.y(now.pcaMoved).toFixed(2)];
     set(rule, { d: `M${x} ${area.y(0)}V${y}` });
-    set(names[0], { x, y: (Number(y) - 9).toFixed(2) });
+    set(names[0], { x: (area.x(now.pca) - 3).toFixed(2), y: area.y(0) - 4 });
     set(names[1], { x: area.x(0).toFixed(2), y: (area.y(now.least) - 12).toFixed(2) });
     set(gem, { transform: `translate(${area.x(0).toFixed(2)} ${area.y(now.least).toFixed(2)})` });
     set(grip, { transform: `translate(${area.x(turn).toFixed(2)} ${area.y(now.moved).toFixed(2)})` });
@@ -105,7 +106,7 @@ function readout() {
   const cells = Array.from({ length: 4 }, () => [node("td"), node("td")]);
   const row = (i, ...head) => node("tr", {}, node("th", { scope: "row" }, head), cells[i]);
   const table = node("table", {},
-    node("thead", {}, node("tr", {}, ["map", "turned by", "moved by"].map((t) => node("th", { scope: "col" }, t)))),
+    node("thead", {}, node("tr", {}, ["map", "turn", "moved by"].map((t) => node("th", { scope: "col" }, t)))),
     node("tbody", {}, row(0, node("span", { class: "live-gem" }), "ZCA"), row(1, "PCA"), row(2, "this one")),
     node("tbody", {}, row(3, "condition κ")));
   return { table, draw(now, { turn }) {
@@ -118,7 +119,7 @@ function readout() {
 function render({ model, el }) {
   const traits = ["turn", "angle", "ratio"];
   const parts = [plane(model), curve(model), readout()];
-  const turn = slider(model, "turn", { symbol: "φ", name: "turn after whitening", min: -180, max: 180, step: 5,
+  const turn = slider(model, "turn", { symbol: "φ", name: "turn", min: -180, max: 180, step: 5,
     show: (v) => `${fixed(v, 0)}°` });
   const angle = slider(model, "angle", { symbol: "θ", name: "angle of the cloud", min: 0, max: 90, step: 5, show: (v) => `${v}°` });
   const ratio = slider(model, "ratio", { symbol: "r", name: "ratio of spreads", values: RATIOS, show: String });

@@ -101,7 +101,7 @@ class WhitenedTurn(LiveFigure):
         now = self._state()
         near = min(range(len(RATIOS)), key=lambda i: abs(RATIOS[i] - self.ratio))
         controls = [
-            control("φ", "turn after whitening", f"{fixed(self.turn, 0)}°", -180, 180, self.turn),
+            control("φ", "turn", f"{fixed(self.turn, 0)}°", -180, 180, self.turn),
             control("θ", "angle of the cloud", f"{self.angle:g}°", 0, 90, self.angle),
             control("r", "ratio of spreads", f"{self.ratio:g}", 0, len(RATIOS) - 1, near),
             RESET,
@@ -116,7 +116,7 @@ class WhitenedTurn(LiveFigure):
             "main": self._plane(now),
             "controls": "".join(controls),
             "side": self._curve(now, least, pca),
-            "table": table(rows, [("condition κ", "1", "")], titles=("map", "turned by", "moved by")),
+            "table": table(rows, [("condition κ", "1", "")], titles=("map", "turn", "moved by")),
         }
 
     def _plane(self, now: _State) -> str:
@@ -157,11 +157,11 @@ class WhitenedTurn(LiveFigure):
             node("polyline", class_="live-path", points=plot.points(GRID, heights)),
         ]
         gem = f"translate({plot.x(0):.2f} {plot.y(least):.2f})"
-        named = (("PCA", x, y - 9), ("ZCA", plot.x(0), plot.y(least) - 12))
+        named = (("PCA", "end", x - 3, plot.y(0) - 4), ("ZCA", "middle", plot.x(0), plot.y(least) - 12))
         plot.over = [
             *(
-                node("text", t, class_="live-note", text_anchor="middle", x=f"{a:.2f}", y=f"{b:.2f}")
-                for t, a, b in named
+                node("text", t, class_="live-note", text_anchor=anchor, x=f"{a:.2f}", y=f"{b:.2f}")
+                for t, anchor, a, b in named
             ),
             node("path", class_="live-best", d="M0 -6L6 0L0 6L-6 0Z", transform=gem),
             plot.grip(self.turn, now.moved),
