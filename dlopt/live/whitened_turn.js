@@ -52,7 +52,7 @@ function plane(model) {
     { class: `live-${["shallow", "steep"][i]} live-tag`, "text-anchor": "middle" }, rich(name, "tspan")));
   const dots = node("g", { class: "live-dots" }, model.get("cloud").map(() => node("circle", { r: 2.2 })));
   area.inside.append(node("g", { class: "live-contours" }, node("ellipse", { cx: ox, cy: oy, rx: (2 * unit).toFixed(2),
-    ry: (2 * unit).toFixed(2) })), ghost, ...ways, dots, ...lines, ...names,
+    ry: (2 * unit).toFixed(2), transform: `rotate(0.00 ${ox} ${oy})` })), ghost, ...ways, dots, ...lines, ...names,
     node("path", { class: "live-cross", d: `M${ox - 5} ${oy}h10M${ox} ${oy - 5}v10` }));
   return { svg: area.svg, draw(now, { turn }) {
     const [rx, ry] = now.long.values.map((v) => (2 * unit * Math.sqrt(v)).toFixed(2));
