@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dlopt import networks
-from dlopt.ensembles import race, settle
+from dlopt.races import race, settle
 
 LRS, SEEDS = [0.2, 1.0], [3, 4, 5]
 
