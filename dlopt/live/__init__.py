@@ -8,5 +8,17 @@ from .line_search import LineSearch
 from .newton_surface import NewtonSurface
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
+from .whitened_cloud import WhitenedCloud
+from .whitened_turn import WhitenedTurn
+from .whitening_strength import WhiteningStrength
 
-__all__ = ["GradientFlow", "LineSearch", "NewtonSurface", "QuadraticDescent", "RateCurve"]
+__all__ = [
+    "GradientFlow",
+    "LineSearch",
+    "NewtonSurface",
+    "QuadraticDescent",
+    "RateCurve",
+    "WhitenedCloud",
+    "WhitenedTurn",
+    "WhiteningStrength",
+]
