@@ -7,5 +7,7 @@ from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
+from .softmax_margin import SoftmaxMargin
+from .spoiler import Spoiler
 
-__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve"]
+__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve", "SoftmaxMargin", "Spoiler"]
