@@ -213,7 +213,8 @@ def petals(points: Tensor) -> Tensor:
     """
     angle = torch.atan2(points[..., 1], points[..., 0])
     radius = torch.linalg.vector_norm(points, dim=-1)
-    return (radius < 1 + 0.3 * torch.cos(3 * angle)).long()
+    inside: Tensor = radius < 1 + 0.3 * torch.cos(3 * angle)
+    return inside.long()
 
 
 def disagreement(decisions: Tensor) -> Tensor:

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["SIGNS", "loss", "mistakes", "points", "separates", "three_point_optimum"]
+__all__ = ["SIGNS", "loss", "minima", "mistakes", "points", "separates", "three_point_optimum"]
 
 SIGNS = torch.tensor([1.0, 1.0, -1.0, 1.0], dtype=torch.float64)
 """The class of each point, the spoiler last."""
@@ -142,3 +144,36 @@ def mistakes(t: float, max_epochs: int = 10_000) -> tuple[int, Tensor]:
         wrong = float(unit.intercept_[0]) != before  # every mistake moves the bias by 1
         made, clean = made + wrong, 0 if wrong else clean + 1
     return made, torch.tensor([*unit.coef_[0], unit.intercept_[0]], dtype=torch.float64)
+
+
+def minima(starts: Tensor, t: float, *, eps: float = 0.1, copies: int = 1) -> Tensor:
+    """Minimise the squared error from many starts by scipy's BFGS, which does not tire on plateaus as descent does.
+
+    Parameters
+    ----------
+    starts
+        Initial weights (S, 3).
+    t, eps, copies
+        As for `loss`.
+
+    Returns
+    -------
+    Tensor
+        Where each run ended (S, 3).
+
+    Examples
+    --------
+    >>> ends = minima(torch.zeros(1, 3, dtype=torch.float64), 3.0)
+    >>> separates(ends, 3.0)
+    tensor([True])
+    """
+    from scipy.optimize import minimize
+
+    def value_and_slope(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        w = torch.tensor(flat, requires_grad=True)
+        value = loss(w, t, eps=eps, copies=copies) * (3 * copies + 1)  # the sum: one scale for every number of copies
+        (slope,) = torch.autograd.grad(value, w)
+        return value.item(), slope.numpy()
+
+    ends = [minimize(value_and_slope, start.numpy(), jac=True, method="BFGS").x for start in starts]
+    return torch.from_numpy(np.stack(ends))

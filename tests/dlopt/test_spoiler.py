@@ -71,3 +71,11 @@ def test_bad_input_gets_a_sentence(call, message):
 def test_a_perceptron_without_time_says_so():
     with pytest.raises(RuntimeError, match="more than 2 epochs"):
         spoiler.mistakes(64.0, max_epochs=2)
+
+
+def test_minima_have_no_gradient_left_and_do_not_depend_on_the_order_of_starts():
+    starts = torch.randn(4, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    ends = spoiler.minima(starts, 3.0).requires_grad_()
+    (g,) = torch.autograd.grad(spoiler.loss(ends, 3.0).sum(), ends)
+    assert g.abs().max() <= 1e-5
+    torch.testing.assert_close(spoiler.minima(starts.flip(0), 3.0).flip(0), ends.detach(), rtol=0, atol=0)
