@@ -46,9 +46,8 @@ function curves(model) {
     y: { domain: [0, TOP], ticks: [0, 2, 4, 6, 8].map((v) => [v, fixed(v, 0)]), label: "loss" } });
   const step = node("polyline", { class: "live-max", points: points(area, [-4, 0, 0, 4], [1, 1, 0, 0]) });
   const [value, slope] = ["shallow", "steep"].map((name) => node("polyline", { class: `live-${name}` }));
-  const tags = [["live-shallow live-tag", -1.3, 5, "cross-entropy"], ["live-steep live-tag", -3.9, 4.55, "its pull"],
-    ["live-note", -3.9, 1.25, "0–1 loss"]].map(([name, x, y, text]) => node("text",
-    { class: name, x: area.x(x), y: area.y(y) }, text));
+  const tags = [["shallow", -2.2, 0, "cross-entropy"], ["steep", -3.9, 0.3, "its pull"]].map(([name, x, y, text]) =>
+    node("text", { class: `live-${name} live-tag`, x: area.x(x), y: area.y(y) }, text));
   const rule = node("line", { class: "live-now" });
   const grip = node("g", { class: "live-handle live-sideways" }, node("circle", { class: "live-reach", r: 22 }),
     node("circle", { class: "live-ring", r: 9 }), node("circle", { class: "live-core", r: 3.5 }));
@@ -62,7 +61,7 @@ function curves(model) {
   return { svg: area.svg, draw(now, { temperature }) {
     set(value, { points: points(area, GRID, GRID.map((m) => loss(m, now.gap, temperature))) });
     set(slope, { points: points(area, GRID, GRID.map((m) => pull(m, now.gap, temperature))) });
-    set(tags[1], { y: area.y(1 / temperature + 0.3).toFixed(2) });
+    set(tags[0], { y: area.y(Math.min(loss(-2.2, now.gap, temperature) + 0.4, 7.3)).toFixed(2) });
     const height = Math.min(now.loss, TOP);
     set(rule, { x1: area.x(now.margin), x2: area.x(now.margin), y1: area.y(height), y2: area.y(0) });
     set(grip, { transform: `translate(${area.x(now.margin).toFixed(2)} ${area.y(height).toFixed(2)})` });
@@ -87,19 +86,20 @@ function bars() {
 
 function readout() {
   const cells = [0, 1, 2].map(() => [node("td"), node("td")]);
-  const total = [node("td"), node("td")];
+  const totals = [0, 1].map(() => [node("td"), node("td")]);
   const row = (name, pair) => node("tr", {}, node("th", { scope: "row" }, name), pair);
   const swatch = (name, text) => [node("span", { class: `live-swatch live-${name}` }), text];
   const table = node("table", {},
-    node("thead", {}, node("tr", {}, ["class", "probability", "∂L/∂h"].map((t) => node("th", { scope: "col" }, t)))),
+    node("thead", {}, node("tr", {}, ["class", "p", "∂L/∂h"].map((t) => node("th", { scope: "col" }, t)))),
     node("tbody", {}, ["1 (true)", "2", "3"].map((name, k) => row(name, cells[k]))),
-    node("tbody", {}, row(swatch("shallow", "loss"), total)));
+    node("tbody", {}, row(swatch("shallow", "loss"), totals[0]), row(swatch("max", "0–1 loss"), totals[1])));
   return { table, draw(now) {
     now.p.forEach((p, k) => {
       cells[k][0].textContent = fixed(p, 3);
       cells[k][1].textContent = fixed(now.gradient[k], 3);
     });
-    total[0].textContent = fixed(now.loss, 3);
+    totals[0][0].textContent = fixed(now.loss, 3);
+    totals[1][0].textContent = now.margin > 1e-9 ? "0" : "1";
   } };
 }
 

@@ -102,12 +102,14 @@ class SoftmaxMargin(LiveFigure):
             (name, fixed(p[k], 3), fixed((p[k] - (k == 0)) / self.temperature, 3))
             for k, name in enumerate(("1 (true)", "2", "3"))
         ]
-        last = (node("span", class_="live-swatch live-shallow") + "loss", fixed(self._loss(self._margin[0]), 3), "")
+        margin = self._margin[0]
+        totals = (("shallow", "loss", fixed(self._loss(margin), 3)), ("max", "0–1 loss", "0" if margin > 1e-9 else "1"))
+        last = [(node("span", class_=f"live-swatch live-{kind}") + name, text, "") for kind, name, text in totals]
         return {
             "main": self._curves(),
             "controls": "".join(controls),
             "side": self._bars(p),
-            "table": table(rows, [last], titles=("class", "probability", "∂L/∂h")),
+            "table": table(rows, last, titles=("class", "p", "∂L/∂h")),
         }
 
     def _curves(self) -> str:
@@ -128,12 +130,10 @@ class SoftmaxMargin(LiveFigure):
             node("polyline", class_="live-steep", points=plot.points(GRID, map(self._pull, GRID))),
             node("line", class_="live-now", **now),
         ]
-        tags = (
-            ("live-shallow live-tag", -1.3, 5, "cross-entropy"),
-            ("live-steep live-tag", -3.9, 1 / self.temperature + 0.3, "its pull"),
-            ("live-note", -3.9, 1.25, "0–1 loss"),
-        )
-        plot.inside += [node("text", text, class_=name, x=plot.x(x), y=f"{plot.y(y):.2f}") for name, x, y, text in tags]
+        above = min(self._loss(-2.2) + 0.4, 7.3)
+        for name, x, y, text in (("shallow", -2.2, above, "cross-entropy"), ("steep", -3.9, 0.3, "its pull")):
+            place = {"x": plot.x(x), "y": f"{plot.y(y):.2f}"}
+            plot.inside.append(node("text", text, class_=f"live-{name} live-tag", **place))
         plot.over.append(plot.grip(margin, height))
         return str(plot)
 

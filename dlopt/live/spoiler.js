@@ -128,7 +128,7 @@ function readout() {
   const names = ["points right", "corrections, steps", "weight of x_1", "weight of x_2", "bias"];
   const cells = names.map(() => [node("td"), node("td")]);
   const table = node("table", {},
-    node("thead", {}, node("tr", {}, ["unit", "perceptron", "logistic"].map((t) => node("th", { scope: "col" }, t)))),
+    node("thead", {}, node("tr", {}, ["line", "solid", "dashed"].map((t) => node("th", { scope: "col" }, t)))),
     node("tbody", {}, names.map((name, k) => node("tr", {}, node("th", { scope: "row" }, rich(name)), cells[k]))));
   return { table, draw(now) {
     const texts = [["4 of 4", `${now.right} of 4`], [String(now.made), String(STEPS)],

@@ -128,7 +128,7 @@ class Spoiler(LiveFigure):
             "main": self._plane(perceptron, unit),
             "controls": controls,
             "side": self._strengths(),
-            "table": table(rows, titles=("unit", "perceptron", "logistic")),
+            "table": table(rows, titles=("line", "solid", "dashed")),
         }
 
     def _plane(self, *lines: Weights) -> str:
