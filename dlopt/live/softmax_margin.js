@@ -61,7 +61,9 @@ function curves(model) {
   return { svg: area.svg, draw(now, { temperature }) {
     set(value, { points: points(area, GRID, GRID.map((m) => loss(m, now.gap, temperature))) });
     set(slope, { points: points(area, GRID, GRID.map((m) => pull(m, now.gap, temperature))) });
-    set(tags[0], { y: area.y(Math.min(loss(-2.2, now.gap, temperature) + 0.4, 7.3)).toFixed(2) });
+    const beside = loss(-2.2, now.gap, temperature); // where the curve's name shall stand
+    set(tags[0], { x: area.x(beside > 6.9 ? -1.5 : -2.2), y: area.y(Math.min(beside + 0.4, 7.3)).toFixed(2) });
+    set(tags[1], { y: area.y(Math.max(0.3, pull(-4, now.gap, temperature) - 0.75)).toFixed(2) });
     const height = Math.min(now.loss, TOP);
     set(rule, { x1: area.x(now.margin), x2: area.x(now.margin), y1: area.y(height), y2: area.y(0) });
     set(grip, { transform: `translate(${area.x(now.margin).toFixed(2)} ${area.y(height).toFixed(2)})` });

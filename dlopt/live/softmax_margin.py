@@ -130,8 +130,12 @@ class SoftmaxMargin(LiveFigure):
             node("polyline", class_="live-steep", points=plot.points(GRID, map(self._pull, GRID))),
             node("line", class_="live-now", **now),
         ]
-        above = min(self._loss(-2.2) + 0.4, 7.3)
-        for name, x, y, text in (("shallow", -2.2, above, "cross-entropy"), ("steep", -3.9, 0.3, "its pull")):
+        beside = self._loss(-2.2)  # where the curve's name shall stand
+        tags = (
+            ("shallow", -1.5 if beside > 6.9 else -2.2, min(beside + 0.4, 7.3), "cross-entropy"),
+            ("steep", -3.9, max(0.3, self._pull(-4) - 0.75), "its pull"),
+        )
+        for name, x, y, text in tags:
             place = {"x": plot.x(x), "y": f"{plot.y(y):.2f}"}
             plot.inside.append(node("text", text, class_=f"live-{name} live-tag", **place))
         plot.over.append(plot.grip(margin, height))

@@ -88,7 +88,7 @@ function plane(model) {
   const cross = (x, y, both) => node("path", { class: "live-cross",
     d: `M${area.x(x) - 6} ${area.y(y)}h12${both ? `M${area.x(x)} ${area.y(y) - 6}v12` : ""}` });
   const plus = node("path", { class: "live-cross" });
-  const tags = [["shallow", "perceptron", 40, 36], ["steep", "logistic unit", 40, 52]].map(([name, text, x, y]) => node("text",
+  const tags = [["shallow", "perceptron", 40, 352], ["steep", "logistic unit", 40, 368]].map(([name, text, x, y]) => node("text",
     { class: `live-${name} live-tag`, x, y }, text));
   const grip = node("g", { class: "live-handle" }, node("circle", { class: "live-reach", r: 22 }),
     node("circle", { class: "live-ring", r: 9 }), node("circle", { class: "live-core", r: 3.5 }));

@@ -149,7 +149,7 @@ class Spoiler(LiveFigure):
             upright = f"M{plot.x(x)} {plot.y(y) - 6}v12" if sign > 0 else ""
             across = f"M{plot.x(x) - 6} {plot.y(y)}h12"
             plot.inside.append(node("path", class_="live-cross", d=across + upright))
-        for name, text, y in (("shallow", "perceptron", 36), ("steep", "logistic unit", 52)):
+        for name, text, y in (("shallow", "perceptron", 352), ("steep", "logistic unit", 368)):
             plot.inside.append(node("text", text, class_=f"live-{name} live-tag", x=40, y=y))
         plot.over.append(plot.grip(0, -self.t))
         return str(plot)
