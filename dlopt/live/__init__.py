@@ -8,6 +8,8 @@ from .line_search import LineSearch
 from .newton_surface import NewtonSurface
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
+from .softmax_margin import SoftmaxMargin
+from .spoiler import Spoiler
 from .whitened_cloud import WhitenedCloud
 from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
@@ -18,6 +20,8 @@ __all__ = [
     "NewtonSurface",
     "QuadraticDescent",
     "RateCurve",
+    "SoftmaxMargin",
+    "Spoiler",
     "WhitenedCloud",
     "WhitenedTurn",
     "WhiteningStrength",
