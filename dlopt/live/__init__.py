@@ -3,9 +3,11 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
+from .signal_depth import SignalDepth
 
-__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve"]
+__all__ = ["FanBalance", "GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve", "SignalDepth"]
