@@ -132,7 +132,7 @@ class SignalDepth(LiveFigure):
 
     Examples
     --------
-    >>> SignalDepth(gain=2, kind=2, width=64).describe()[:84]
+    >>> SignalDepth(gain=2, kind=2, width=64, layer=24).describe()[:84]
     'ReLU, G = 2.00, width 64. At layer 24 the mean square of the activations is 1.000 by'
     """
 
@@ -141,9 +141,9 @@ class SignalDepth(LiveFigure):
     alt = traitlets.Unicode(ALT).tag(sync=True)
     caption = traitlets.Unicode(CAPTION).tag(sync=True)
     gain = traitlets.Float(1.0).tag(sync=True, control=True)
-    kind = traitlets.Int(2).tag(sync=True, control=True)
-    width = traitlets.Int(64).tag(sync=True, control=True)
-    layer = traitlets.Int(LAYERS).tag(sync=True, control=True)
+    kind = traitlets.Int(1).tag(sync=True, control=True)
+    width = traitlets.Int(32).tag(sync=True, control=True)
+    layer = traitlets.Int(12).tag(sync=True, control=True)
 
     @traitlets.validate("gain", "kind", "width", "layer")
     def _in_range(self, proposal: Any) -> float:
