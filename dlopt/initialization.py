@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-__all__ = ["SCHEMES", "draw", "fill", "learning_curve", "stack", "variance"]
+__all__ = ["SCHEMES", "align", "draw", "fill", "learning_curve", "stack", "variance"]
 
 SCHEMES: dict[str, Callable[[int, int], float]] = {
     "LeCun": lambda fan_in, fan_out: 1 / fan_in,
@@ -163,6 +163,41 @@ def fill(net: nn.Module, scheme: str | float, generator: torch.Generator, *, las
             layer.weight.copy_(draw(layer.in_features, layer.out_features, how, generator))
             if layer.bias is not None:
                 layer.bias.zero_()
+    return net
+
+
+def align(net: nn.Sequential, apart: float) -> nn.Sequential:
+    """Pull the hidden units of a network with one hidden layer towards the first of them, in place.
+
+    Parameters
+    ----------
+    net
+        Linear layer, activation, linear layer.
+    apart
+        What remains of each unit's difference from the first: 0 makes all alike, 1 changes nothing.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        The same module; incoming weights, biases and outgoing weights are treated alike.
+
+    Raises
+    ------
+    ValueError
+        If the network has another shape.
+
+    Examples
+    --------
+    >>> from dlopt import networks
+    >>> net = align(networks.mlp([3, 2, 1], torch.Generator().manual_seed(0)), 0.0)
+    >>> bool((net[0].weight[0] == net[0].weight[1]).all())
+    True
+    """
+    if len(net) != 3 or not (isinstance(net[0], nn.Linear) and isinstance(net[2], nn.Linear)):
+        raise ValueError("align: needs a linear layer, an activation and a linear layer")
+    with torch.no_grad():
+        for w in (net[0].weight, net[0].bias[:, None], net[2].weight.T):  # one row per hidden unit
+            w.copy_(w[:1] + apart * (w - w[:1]))
     return net
 
 

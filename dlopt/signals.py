@@ -22,10 +22,13 @@ __all__ = [
     "backward_factor",
     "jacobian",
     "log_growth",
+    "loss_gradient",
+    "mean_field",
     "next_variance",
     "propagate",
     "quarter_circle",
     "saturated",
+    "saturated_units",
 ]
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "tanh": torch.tanh, "relu": torch.relu}
@@ -75,6 +78,17 @@ class Signals:
         found = torch.autograd.grad(self.inputs[-1], wanted, dy, retain_graph=True)
         return list(found[: len(self.sums)]), list(found[len(self.sums) :])
 
+    def weight_gradients(self, at_sums: Sequence[Tensor]) -> list[Tensor]:
+        """Return the gradient of the mean loss at each weight matrix, (out, in).
+
+        Parameters
+        ----------
+        at_sums
+            Gradients of each sample's loss at each pre-activation, as `backward` gives them.
+        """
+        pairs = zip(at_sums, self.inputs, strict=False)
+        return [d.mT @ h.detach() / len(d) for d, h in pairs]  # (out, N) @ (N, in)
+
 
 def propagate(x: Tensor, weights: Sequence[Tensor], activation: str) -> Signals:
     """Send inputs through a chain of layers.
@@ -112,6 +126,28 @@ def propagate(x: Tensor, weights: Sequence[Tensor], activation: str) -> Signals:
     return Signals(inputs, sums)
 
 
+def loss_gradient(h: Tensor, readout: Tensor, labels: Tensor) -> Tensor:
+    """Return the gradient of each sample's cross-entropy at the last activation, by autograd.
+
+    Parameters
+    ----------
+    h
+        Last activations (N, width).
+    readout
+        Weights of the output layer (K, width); the logits are ``h @ readout.T``.
+    labels
+        Classes (N,).
+
+    Returns
+    -------
+    Tensor
+        (N, width).
+    """
+    h = h.detach().requires_grad_()
+    losses = torch.nn.functional.cross_entropy(h @ readout.T, labels, reduction="sum")
+    return torch.autograd.grad(losses, h)[0]
+
+
 # the trapezoidal rule converges exponentially here; Gauss-Hermite does not once tanh looks like a step
 _NODES = torch.linspace(-9, 9, 6001, dtype=torch.float64)
 _WEIGHTS = torch.exp(-(_NODES**2) / 2) * (18 / 6000 / math.sqrt(2 * math.pi))
@@ -144,9 +180,9 @@ def next_variance(q: float, gain: float, activation: str) -> float:
     1.0
     """
     phi = _activation(activation)
-    if activation == "relu":
-        return gain * q / 2
-    return gain * _mean(lambda s: phi(s) ** 2, q)
+    if activation == "tanh":
+        return gain * _mean(lambda s: phi(s) ** 2, q)
+    return gain * q / (2 if activation == "relu" else 1)
 
 
 def backward_factor(q: float, gain: float, activation: str) -> float:
@@ -176,6 +212,38 @@ def backward_factor(q: float, gain: float, activation: str) -> float:
     if activation == "tanh":
         return gain * _mean(lambda s: (1 - torch.tanh(s) ** 2) ** 2, q)
     return gain if activation == "linear" else gain / 2
+
+
+def mean_field(gain: float, depth: int, activation: str, start: float = 1.0) -> tuple[Tensor, Tensor]:
+    """Variances of the pre-activations and backward factors of a deep stack of wide, equally wide layers.
+
+    Parameters
+    ----------
+    gain
+        G of every layer.
+    depth
+        Number of layers L.
+    activation
+        φ by name.
+    start
+        Mean square of the inputs.
+
+    Returns
+    -------
+    tuple of Tensor
+        q (L,) and χ (L,): the gradient's variance is multiplied by χ_l when it crosses layer l.
+
+    Examples
+    --------
+    >>> q, chi = mean_field(0.5, 3, "linear")
+    >>> q.tolist(), chi.tolist()
+    ([0.5, 0.25, 0.125], [0.5, 0.5, 0.5])
+    """
+    q = [gain * start]
+    while len(q) < depth:
+        q.append(next_variance(q[-1], gain, activation))
+    chi = [backward_factor(v, gain, activation) for v in q]
+    return torch.tensor(q, dtype=torch.float64), torch.tensor(chi, dtype=torch.float64)
 
 
 def log_growth(width: int, gain: float, activation: str) -> tuple[float, float]:
@@ -253,6 +321,32 @@ def saturated(q: float | np.ndarray | Tensor, threshold: float) -> float:
     spread = np.sqrt(2 * np.asarray(q, dtype=float))
     with np.errstate(divide="ignore"):
         return float(np.mean(special.erfc(math.atanh(threshold) / spread)))
+
+
+def saturated_units(net: torch.nn.Module, x: Tensor, threshold: float) -> Tensor:
+    """Return the share of saturated units after each tanh of a sequential network.
+
+    Parameters
+    ----------
+    net
+        A `torch.nn.Sequential`.
+    x
+        Inputs (N, D).
+    threshold
+        Units with ``abs(tanh(s))`` above it count.
+
+    Returns
+    -------
+    Tensor
+        One share per `torch.nn.Tanh`, in order.
+    """
+    shares = []
+    with torch.no_grad():
+        for module in net.children():
+            x = module(x)
+            if isinstance(module, torch.nn.Tanh):
+                shares.append((x.abs() > threshold).double().mean())
+    return torch.stack(shares)
 
 
 def jacobian(weight: Tensor, s: Tensor, activation: str) -> Tensor:

@@ -36,8 +36,8 @@ function name(mix) {
 export function describe({ ratio, mix, turns }) {
   const [f, b] = factors(ratio, mix);
   const [forward, backward] = chain({ ratio, mix, turns });
-  return `With ${name(mix)} choice, var w = ${fixed(f, 3)}/N_x, a layer with N_y = ${fixed(ratio)} N_x multiplies the `
-    + `variance by ${fixed(f, 3)} forward and by ${fixed(b, 3)} backward. Twelve layers, `
+  return `With ${name(mix)} choice, var w = ${fixed(f, 3)}/fan-in, a layer whose fan-out is ${fixed(ratio)} times its `
+    + `fan-in multiplies the variance by ${fixed(f, 3)} forward and by ${fixed(b, 3)} backward. Twelve layers, `
     + `${turns ? "wide and narrow by turns" : "each with this ratio"}: forward ${size(forward[LAYERS])}, `
     + `backward ${size(backward[0])}.`;
 }

@@ -48,7 +48,7 @@ class FanBalance(LiveFigure):
     Examples
     --------
     >>> FanBalance(ratio=2, mix=0.5).describe().split(". ")[0]
-    'With the Xavier choice, var w = 0.667/N_x, a layer with N_y = 2.00 N_x multiplies the variance by 0.667 forward and by 1.333 backward'
+    'With the Xavier choice, var w = 0.667/fan-in, a layer whose fan-out is 2.00 times its fan-in multiplies the variance by 0.667 forward and by 1.333 backward'
     """  # noqa: E501
 
     _esm = bundle("fan_balance")
@@ -84,8 +84,9 @@ class FanBalance(LiveFigure):
         f, b = self._factors(self.ratio)
         forward, backward = self._chain()
         return (
-            f"With {NAMES.get(self.mix, 'a mixed')} choice, var w = {fixed(f, 3)}/N_x, a layer with N_y = "
-            f"{fixed(self.ratio)} N_x multiplies the variance by {fixed(f, 3)} forward and by {fixed(b, 3)} backward. "
+            f"With {NAMES.get(self.mix, 'a mixed')} choice, var w = {fixed(f, 3)}/fan-in, a layer whose fan-out "
+            f"is {fixed(self.ratio)} times its fan-in multiplies the variance by {fixed(f, 3)} forward and by "
+            f"{fixed(b, 3)} backward. "
             f"Twelve layers, {'wide and narrow by turns' if self.turns else 'each with this ratio'}: "
             f"forward {size(forward[-1])}, backward {size(backward[0])}."
         )

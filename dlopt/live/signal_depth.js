@@ -7,7 +7,7 @@ const GAINS = [0.1, 0.25, 1 / 3, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 6, 9];
 const WIDTHS = [8, 16, 32, 64];
 const KINDS = ["linear", "tanh", "ReLU"];
 const VALUES = 256; // activations per layer: 256/n samples of n units
-const [BINS, EDGE] = [25, 3];
+const [BINS, EDGE] = [33, 2];
 const POWERS = [8, 4, 0, -4, -8];
 const NODES = Array.from({ length: 321 }, (_, i) => -8 + i / 20);
 const DENSITY = NODES.map((z) => Math.exp((-z * z) / 2) / 20 / Math.sqrt(2 * Math.PI));
@@ -77,7 +77,7 @@ export function sample({ gain, kind, width }) {
   return { activations, signal: signal.map((v) => v / signal[0]), gradient: gradient.map((v) => v / gradient[LAYERS]) };
 }
 
-/** Share of the values in each of 25 bins on [−3, 3]; whatever lies beyond counts in the last bins. */
+/** Share of the values in each of 33 bins on [−2, 2]; whatever lies beyond counts in the last bins. */
 export function histogram(values) {
   const counts = new Array(BINS).fill(0);
   values.forEach((v) => {
@@ -157,7 +157,7 @@ function depths(model) {
 function bars() {
   const area = plot({ width: 270, height: 222, margin: [24, 8, 34, 34], label:
     "Histogram of the activations of the chosen layer, with the shares that theory predicts.",
-    x: { domain: [-EDGE, EDGE], ticks: [[-3, "≤ −3"], [0, "0"], [3, "≥ 3"]], label: "activation" },
+    x: { domain: [-EDGE, EDGE], ticks: [[-2, "≤ −2"], [0, "0"], [2, "≥ 2"]], label: "activation" },
     y: { domain: [0, 0.5], ticks: [0, 0.25, 0.5].map((v) => [v, fixed(v)]), label: "share of units" } });
   const step = (area.x(EDGE) - area.x(-EDGE)) / BINS;
   const drawn = node("g", { class: "live-dots", opacity: 0.4 }, Array.from({ length: BINS }, (_, i) => node("rect",
@@ -192,7 +192,7 @@ function readout() {
 function render({ model, el }) {
   const traits = ["gain", "kind", "width", "layer"];
   const [left, right, table] = [depths(model), bars(), readout()];
-  const gain = slider(model, "gain", { symbol: "G", name: "fan-in · var w", values: GAINS });
+  const gain = slider(model, "gain", { symbol: "G", name: "gain", values: GAINS });
   gain.mark([[1, "LeCun", "before"], [2, "He", "after"]]);
   const kind = slider(model, "kind", { symbol: "φ", name: "activation", values: [0, 1, 2], show: (v) => KINDS[v] });
   const width = slider(model, "width", { symbol: "n", name: "width", values: WIDTHS, show: String });

@@ -19,7 +19,7 @@ GAINS = (0.1, 0.25, 1 / 3, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9
 WIDTHS = (8, 16, 32, 64)
 KINDS = ("linear", "tanh", "ReLU")
 VALUES = 256
-BINS, EDGE = 25, 3.0
+BINS, EDGE = 33, 2.0
 RANGES = {"gain": (0.1, 9.0), "kind": (0, 2), "width": (8, 64), "layer": (1, LAYERS)}
 
 ALT = (
@@ -173,7 +173,7 @@ class SignalDepth(LiveFigure):
         marks = [(GAINS.index(1.0), "LeCun", "before"), (GAINS.index(2.0), "He", "after")]
         place = WIDTHS.index(self.width)
         controls = [
-            control("G", "fan-in · var w", fixed(self.gain), 0, len(GAINS) - 1, near, marks=marks),
+            control("G", "gain", fixed(self.gain), 0, len(GAINS) - 1, near, marks=marks),
             control("φ", "activation", KINDS[self.kind], 0, 2, self.kind),
             control("n", "width", str(self.width), 0, len(WIDTHS) - 1, place),
             control("l", "layer", str(self.layer), 1, LAYERS, self.layer),
@@ -224,7 +224,7 @@ class SignalDepth(LiveFigure):
     def _bars(self) -> str:
         plot = Plot(
             *(270, 222, (24, 8, 34, 34), (-EDGE, EDGE), (0, 0.5)),
-            x_ticks=[(-3, "≤ −3"), (0, "0"), (3, "≥ 3")],
+            x_ticks=[(-2, "≤ −2"), (0, "0"), (2, "≥ 2")],
             y_ticks=[(v, fixed(v)) for v in (0, 0.25, 0.5)],
             x_label="activation",
             y_label="share of units",

@@ -38,9 +38,11 @@ def test_draws_are_distributed_as_torchs(scheme, law, theirs, fans):
 
 def test_standard_is_what_linear_layers_come_with():
     torch.manual_seed(0)
-    theirs = nn.Linear(400, 300).weight.detach().double()
-    assert theirs.var().item() == pytest.approx(initialization.variance("standard", 400, 300), rel=0.02)
-    assert theirs.abs().max().item() <= 400**-0.5
+    theirs = nn.Linear(400, 3000)
+    v = initialization.variance("standard", 400, 3000)
+    for part, tolerance in ((theirs.weight, 0.02), (theirs.bias, 0.1)):
+        assert part.var().item() == pytest.approx(v, rel=tolerance)
+        assert part.abs().max().item() <= 400**-0.5 * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("law", ["normal", "uniform", "signs"])
@@ -105,6 +107,21 @@ def test_fill_changes_every_linear_layer_and_clears_biases():
 def test_bad_input_gets_a_sentence(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-3, 1.0])
+def test_align_shrinks_every_difference_between_units_alike(apart):
+    net, before = (networks.mlp([5, 4, 3], seeded()) for _ in range(2))
+    for each in (net, before):
+        each[0].bias.data = torch.arange(4.0, dtype=torch.float64)
+    initialization.align(net, apart)
+    for ours, theirs in ((net[0].weight, before[0].weight), (net[0].bias, before[0].bias)):
+        np.testing.assert_allclose((ours - ours[:1]).detach(), apart * (theirs - theirs[:1]).detach(), atol=1e-14)
+    ours, theirs = net[2].weight, before[2].weight
+    np.testing.assert_allclose((ours - ours[:, :1]).detach(), apart * (theirs - theirs[:, :1]).detach(), atol=1e-14)
+    assert torch.equal(net[2].bias, before[2].bias)
+    with pytest.raises(ValueError, match="needs a linear layer"):
+        initialization.align(networks.mlp([5, 3], seeded()), apart)
 
 
 def blobs():

