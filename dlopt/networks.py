@@ -11,8 +11,8 @@ from torch import Tensor, nn
 __all__ = ["FlatLoss", "mlp"]
 
 
-def mlp(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
-    """Build a float64 tanh network with weights of variance 1/fan-in and biases 0.
+def mlp(sizes: Sequence[int], generator: torch.Generator, *, activation: type[nn.Module] = nn.Tanh) -> nn.Sequential:
+    """Build a float64 network, tanh unless said otherwise, with weights of variance 1/fan-in and biases 0.
 
     Parameters
     ----------
@@ -20,11 +20,13 @@ def mlp(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
         Units per layer, inputs first.
     generator
         Source of the weights.
+    activation
+        Module class between the linear layers, `torch.nn.ReLU` for instance.
 
     Returns
     -------
     torch.nn.Sequential
-        Linear layers with tanh between them, none after the last.
+        Linear layers with the activation between them, none after the last.
 
     Examples
     --------
@@ -38,7 +40,7 @@ def mlp(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
         with torch.no_grad():
             layer.weight.normal_(std=fan_in**-0.5, generator=generator)
             layer.bias.zero_()
-        layers += [layer, nn.Tanh()]
+        layers += [layer, activation()]
     return nn.Sequential(*layers[:-1])
 
 

@@ -3,11 +3,13 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .newton_surface import NewtonSurface
 from .quadratic_descent import QuadraticDescent
 from .rate_curve import RateCurve
+from .signal_depth import SignalDepth
 from .softmax_margin import SoftmaxMargin
 from .spoiler import Spoiler
 from .whitened_cloud import WhitenedCloud
@@ -15,11 +17,13 @@ from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
 
 __all__ = [
+    "FanBalance",
     "GradientFlow",
     "LineSearch",
     "NewtonSurface",
     "QuadraticDescent",
     "RateCurve",
+    "SignalDepth",
     "SoftmaxMargin",
     "Spoiler",
     "WhitenedCloud",
