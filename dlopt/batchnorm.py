@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["GhostBatchNorm", "Noise", "as_linear", "population_statistics"]
+__all__ = ["GhostBatchNorm", "Noise", "as_linear", "normalized_mlp", "population_statistics"]
 
 
 class Noise(nn.Module):
@@ -87,6 +88,39 @@ class GhostBatchNorm(nn.BatchNorm1d):
         if not self.training:
             return super().forward(x)
         return torch.cat([super(GhostBatchNorm, self).forward(part) for part in torch.split(x, self.ghost)])
+
+
+def normalized_mlp(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
+    """Build a float64 ReLU network with batch normalization *after* each activation, before the next layer.
+
+    So placed, every normalization stands next to a linear layer and can be folded into it. (The usual place,
+    before the activation, lets it be folded into the layer before.)
+
+    Parameters
+    ----------
+    sizes
+        Units per layer, inputs first.
+    generator
+        Source of the weights, normal with He's variance 2/fan-in; biases are 0.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        Linear, ReLU, BatchNorm1d, …, Linear.
+
+    Examples
+    --------
+    >>> [type(layer).__name__ for layer in normalized_mlp([4, 3, 2], torch.Generator())]
+    ['Linear', 'ReLU', 'BatchNorm1d', 'Linear']
+    """
+    layers: list[nn.Module] = []
+    for fan_in, fan_out in pairwise(sizes):
+        linear = nn.Linear(fan_in, fan_out, dtype=torch.float64)
+        with torch.no_grad():
+            linear.weight.normal_(std=(2 / fan_in) ** 0.5, generator=generator)
+            linear.bias.zero_()
+        layers += [linear, nn.ReLU(), nn.BatchNorm1d(fan_out, dtype=torch.float64)]
+    return nn.Sequential(*layers[:-2])
 
 
 def as_linear(affine: nn.Module, in_features: int) -> nn.Linear:

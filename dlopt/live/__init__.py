@@ -3,9 +3,11 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .batch_coupling import BatchCoupling
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .quadratic_descent import QuadraticDescent
+from .rank_collapse import RankCollapse
 from .rate_curve import RateCurve
 
-__all__ = ["GradientFlow", "LineSearch", "QuadraticDescent", "RateCurve"]
+__all__ = ["BatchCoupling", "GradientFlow", "LineSearch", "QuadraticDescent", "RankCollapse", "RateCurve"]
