@@ -13,7 +13,7 @@ export function moments(values) {
   return [mean, values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length];
 }
 
-/** The batches seen before, six numbers each: normal with mean ½ and deviation 1.5. */
+/** The batches seen, six numbers each: normal with mean ½ and deviation 1.5. */
 export function history() {
   const uniform = uniforms(6);
   return Array.from({ length: SEEN }, () => normals(uniform, 6).map((v) => 0.5 + 1.5 * v));
@@ -116,9 +116,9 @@ function readout() {
 function render({ model, el }) {
   const traits = ["x", "alpha", "seen"];
   const [main, side, table] = [rows(model), memory(), readout()];
-  const x = slider(model, "x", { symbol: "x₁", name: "the dragged sample", min: LOW, max: HIGH, step: 0.1, show: (v) => fixed(v, 1) });
+  const x = slider(model, "x", { symbol: "x₁", name: "one sample", min: LOW, max: HIGH, step: 0.1, show: (v) => fixed(v, 1) });
   const alpha = slider(model, "alpha", { symbol: "α", name: "momentum", values: ALPHAS, show: String });
-  const seen = slider(model, "seen", { symbol: "n", name: "batches seen before", min: 0, max: SEEN, step: 1, show: String });
+  const seen = slider(model, "seen", { symbol: "n", name: "batches seen", min: 0, max: SEEN, step: 1, show: String });
   const figure = frame(model, el, [["main", main.svg], ["controls", x.el, alpha.el, seen.el, reset(model, traits)],
     ["side", side.svg], ["table", table.table]]);
   figure.watch(traits, () => {

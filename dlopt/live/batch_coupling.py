@@ -35,7 +35,7 @@ def _moments(values: Sequence[float]) -> Moments:
 
 
 def history() -> list[list[float]]:
-    """Return the batches seen before, six numbers each: normal with mean ½ and deviation 1.5.
+    """Return the batches seen, six numbers each: normal with mean ½ and deviation 1.5.
 
     Examples
     --------
@@ -126,9 +126,9 @@ class BatchCoupling(LiveFigure):
         """Draw the present state: HTML by area."""
         near = min(range(len(ALPHAS)), key=lambda i: abs(ALPHAS[i] - self.alpha))
         controls = [
-            control("x₁", "the dragged sample", fixed(self.x, 1), LOW, HIGH, self.x),
+            control("x₁", "one sample", fixed(self.x, 1), LOW, HIGH, self.x),
             control("α", "momentum", f"{self.alpha:g}", 0, len(ALPHAS) - 1, near),
-            control("n", "batches seen before", str(self.seen), 0, SEEN, self.seen),
+            control("n", "batches seen", str(self.seen), 0, SEEN, self.seen),
             RESET,
         ]
         names = ("mean used", "variance used", "others moved by")

@@ -144,8 +144,8 @@ function render({ model, el }) {
     const shown = state(now);
     main.draw(shown, now.depth);
     side.draw(shown, now.depth);
-    tags.forEach(([at, tag], i) => set(tag, { x: main.area.x(at),
-      y: shown.ways[i].length ? main.area.y(shown.ways[i][at][0]) - 7 : -99 }));
+    tags.forEach(([at, tag], i) => set(tag, { x: main.area.x(at), // above the curve, wherever that is
+      y: shown.ways[i].length ? main.area.y(Math.max(...shown.ways[i].slice(42, at + 1).map((m) => m[0]))) - 7 : -99 }));
     set(grip, { transform: `translate(${main.area.x(now.depth).toFixed(2)} ${main.area.y(shown.now[0][0]).toFixed(2)})` });
     table.draw(shown);
     figure.say(describe(now));

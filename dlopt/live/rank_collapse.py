@@ -22,8 +22,8 @@ ALT = (
 )
 CAPTION = (
     "32 random samples pass through random layers of 16 units. Kept: directions whose singular value is at least "
-    "1 % of the largest. Below: how alike two samples look. Solid without, dashed with batch normalization. Move the "
-    "depth, draw other weights: which of the four kinds of network keeps most directions, and does that make its "
+    "1 % of the largest. Small panel: how alike two samples look. Solid without, dashed with batch normalization. Move "
+    "the depth, draw other weights: which of the four kinds of network keeps most directions, and does that make its "
     "samples less alike than those of the others?"
 )
 
@@ -157,7 +157,7 @@ class RankCollapse(LiveFigure):
         )
         self._lines(plot, 0)
         for name, text, way in zip(("shallow", "steep"), ("plain", "with BN"), self._ways(), strict=True):
-            y = plot.y(way[60][0]) - 7 if way else -99
+            y = plot.y(max(kept for kept, _, _ in way[42:61])) - 7 if way else -99  # above the curve
             given = {"x": plot.x(60), "y": y, "text_anchor": "end"}
             plot.inside.append(node("text", text, class_=f"live-{name} live-tag", **given))
         plot.over.append(plot.grip(self.depth, self._ways()[0][self.depth][0]))
