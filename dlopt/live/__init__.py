@@ -3,11 +3,13 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .batch_coupling import BatchCoupling
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .newton_surface import NewtonSurface
 from .quadratic_descent import QuadraticDescent
+from .rank_collapse import RankCollapse
 from .rate_curve import RateCurve
 from .signal_depth import SignalDepth
 from .softmax_margin import SoftmaxMargin
@@ -17,11 +19,13 @@ from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
 
 __all__ = [
+    "BatchCoupling",
     "FanBalance",
     "GradientFlow",
     "LineSearch",
     "NewtonSurface",
     "QuadraticDescent",
+    "RankCollapse",
     "RateCurve",
     "SignalDepth",
     "SoftmaxMargin",
