@@ -154,7 +154,8 @@ class RankOne:
 
     def gradient(self, w: Tensor) -> Tensor:
         """Full gradient at positions (R, M); A is diagonal here, exactly."""
-        return (w * w).sum(dim=-1, keepdim=True) * w - self.spectrum * w
+        shrink: Tensor = (w * w).sum(dim=-1, keepdim=True) * w
+        return shrink - self.spectrum * w
 
     def noisy(self, batch_size: int, generator: torch.Generator) -> NoisyGradient:
         """Return the gradient estimate from a fresh batch per walker, drawn with replacement."""
