@@ -92,19 +92,19 @@ def walk(
         raise ValueError(f"walk: times to record must lie between 0 and {steps}, got {wanted}")
     step_size = lr if callable(lr) else lambda _: lr
     w, ema, total = start.clone(), start.clone(), torch.zeros_like(start)
-    kept: list[tuple[Tensor, Tensor, Tensor]] = []
-    due = set(wanted)
+    kept = torch.empty(3, len(wanted), *start.shape, dtype=start.dtype)
+    place = {k: i for i, k in enumerate(wanted)}
     for k in range(steps + 1):
-        if k in due:
+        if k in place:
             mean = total / (k - average_from) if k > average_from else w
-            kept.append((w.clone(), mean.clone(), ema.clone()))
+            kept[:, place[k]] = torch.stack([w, mean, ema])
         if k == steps:
             break
         w = w - step_size(k) * gradient(w)
         ema = gamma * ema + (1 - gamma) * w
         if k >= average_from:
             total += w
-    last, average, moving = (torch.stack(rows) for rows in zip(*kept, strict=True))
+    last, average, moving = kept
     return Tracks(torch.tensor(wanted), last, average, moving)
 
 
@@ -149,8 +149,8 @@ class RankOne:
 
     def __init__(self, x: Tensor) -> None:
         found = torch.linalg.eigh(x.T @ x / len(x))
-        self.spectrum = found.eigenvalues.flip(0)  # (M,), descending
-        self.x = x @ found.eigenvectors.flip(1)  # (N, M)
+        self.spectrum: Tensor = found.eigenvalues.flip(0)  # (M,), descending
+        self.x: Tensor = x @ found.eigenvectors.flip(1)  # (N, M)
 
     def gradient(self, w: Tensor) -> Tensor:
         """Full gradient at positions (R, M); A is diagonal here, exactly."""

@@ -14,7 +14,7 @@ import yaml
 from book import audit
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch", "GradientFlow"]
+FIGURES = ["QuadraticDescent", "RateCurve", "LineSearch", "GradientFlow", "NoisyBowl", "DecayingSteps"]
 ALL = len(FIGURES)
 
 CONF = f"""
