@@ -129,7 +129,7 @@ function readout() {
   const cells = Array.from({ length: 6 }, () => node("td"));
   const row = (name, i) => node("tr", {}, node("th", { scope: "row" }, name), cells[i], cells[i + 1]);
   const table = node("table", {},
-    node("thead", {}, node("tr", {}, ["distance", "measured", "expected"].map((t) => node("th", { scope: "col" }, t)))),
+    node("thead", {}, node("tr", {}, ["distance", "found", "theory"].map((t) => node("th", { scope: "col" }, t)))),
     node("tbody", {}, row("iterates", 0), row("average", 2)), node("tbody", {}, row("η / B", 4)));
   return { table, draw(shown, { eta, batch, average }) {
     const texts = [fixed(shown.radius, 3), fixed(shown.foretold, 3),

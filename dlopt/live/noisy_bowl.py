@@ -163,7 +163,7 @@ class NoisyBowl(LiveFigure):
             "main": self._plane(),
             "controls": "".join(controls),
             "side": self._distance(),
-            "table": table(rows, [quotient], titles=("distance", "measured", "expected")),
+            "table": table(rows, [quotient], titles=("distance", "found", "theory")),
         }
 
     def _plane(self) -> str:
