@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Ensemble", "squared_gradients", "until"]
+__all__ = ["Ensemble", "squared_gradients", "top_curvature", "until"]
 
 
 class Ensemble:
@@ -200,3 +200,31 @@ def squared_gradients(nets: Ensemble, x: Tensor, labels: Tensor, batch_size: int
         total += torch.stack([(g**2).flatten(1).sum(dim=1) for g in gradients]).sum(dim=0)
         pieces += 1
     return total / pieces
+
+
+def top_curvature(nets: Ensemble, x: Tensor, labels: Tensor, generator: torch.Generator, steps: int = 40) -> Tensor:
+    """Largest Hessian eigenvalue of every member's loss (S,), by power iteration on Hessian–vector products.
+
+    Power iteration finds the eigenvalue of largest size; near a minimum that is the largest one.
+
+    Parameters
+    ----------
+    nets
+        The networks.
+    x, labels
+        Data as for `Ensemble.losses`.
+    generator
+        Source of the first direction.
+    steps
+        Products with the Hessian.
+    """
+    gradients = torch.autograd.grad(nets.losses(x, labels).sum(), nets.weights, create_graph=True)
+    v = [torch.randn(w.shape, generator=generator, dtype=torch.float64) for w in nets.weights]
+    value = torch.zeros(nets.members, dtype=torch.float64)
+    for _ in range(steps):
+        length = torch.stack([(part**2).flatten(1).sum(dim=1) for part in v]).sum(dim=0).sqrt()
+        v = [part / length[:, None, None] for part in v]
+        product = torch.autograd.grad(gradients, nets.weights, v, retain_graph=True)
+        value = torch.stack([(p * q).flatten(1).sum(dim=1) for p, q in zip(product, v, strict=True)]).sum(dim=0)
+        v = list(product)
+    return value

@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from dlopt.ensembles import Ensemble, squared_gradients, until
+from dlopt.curvature import hessian
+from dlopt.ensembles import Ensemble, squared_gradients, top_curvature, until
+from dlopt.networks import FlatLoss
 
 X = torch.randn(12, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 Y = torch.tensor([0, 1, 2, 1] * 3)
@@ -97,6 +99,17 @@ def test_squared_gradients_of_batches():
             loss = nn.functional.cross_entropy(net(X[batch]), Y[batch])
             total += sum((g**2).sum().item() for g in torch.autograd.grad(loss, list(net.parameters())))
         assert squared_gradients(nets, x, y, 4)[i].item() == pytest.approx(total / 3, rel=1e-12)
+
+
+@pytest.mark.parametrize("i", range(3))
+def test_top_curvature_is_that_of_the_dense_hessian(i):
+    nets = ensemble()
+    for _ in range(300):  # towards a minimum
+        nets.step(X.expand(3, -1, -1), Y.expand(3, -1), 0.3)
+    loss = FlatLoss(alone(nets, i), X, Y)
+    eigenvalues = torch.linalg.eigvalsh(hessian(loss, loss.start))
+    got = top_curvature(nets, X, Y, torch.Generator().manual_seed(5), steps=200)
+    assert got[i].item() == pytest.approx(eigenvalues[-1].item(), rel=1e-4)
 
 
 def test_refuses_by_name():
