@@ -8,10 +8,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Ensemble", "squared_gradients", "top_curvature", "until"]
+__all__ = ["Replicas", "squared_gradients", "top_curvature", "until"]
 
 
-class Ensemble:
+class Replicas:
     """S tanh networks of the same shape, each with weights, data order and fate of its own.
 
     Weights have variance 1/fan-in, biases start at 0, the loss is cross-entropy. Updates are plain SGD,
@@ -35,14 +35,14 @@ class Ensemble:
 
     Examples
     --------
-    >>> nets = Ensemble([2, 3, 2], 4, torch.Generator().manual_seed(0))
+    >>> nets = Replicas([2, 3, 2], 4, torch.Generator().manual_seed(0))
     >>> nets.logits(torch.zeros(5, 2, dtype=torch.float64)).shape
     torch.Size([4, 5, 2])
     """
 
     def __init__(self, sizes: Sequence[int], members: int, generator: torch.Generator) -> None:
         if members < 1 or len(sizes) < 2:
-            raise ValueError(f"Ensemble: needs members ≥ 1 and at least two sizes, got {members}, {list(sizes)}")
+            raise ValueError(f"Replicas: needs members ≥ 1 and at least two sizes, got {members}, {list(sizes)}")
         self.members, self.updates = members, 0
         self.weights: list[Tensor] = []
         for fan_in, fan_out in pairwise(sizes):
@@ -112,15 +112,15 @@ class Ensemble:
             met.append(self.step(inputs, targets, lr(self.updates) if callable(lr) else lr))
         return torch.stack(met, dim=1)
 
-    def copy(self) -> Ensemble:
-        """Return an ensemble with the same weights that goes its own way."""
-        twin = object.__new__(Ensemble)
+    def copy(self) -> Replicas:
+        """Return replicas with the same weights that go their own way."""
+        twin = object.__new__(Replicas)
         twin.members, twin.updates = self.members, self.updates
         twin.weights = [w.detach().clone().requires_grad_() for w in self.weights]
         return twin
 
-    def pull_towards(self, other: Ensemble, share: float) -> None:
-        """Move every weight a share of the way to those of another ensemble: ``w ← w + share (w′ − w)``.
+    def pull_towards(self, other: Replicas, share: float) -> None:
+        """Move every weight a share of the way to those of other replicas: ``w ← w + share (w′ − w)``.
 
         With share 1 − γ after every update of `other`, this is the exponential moving average of its weights.
         """
@@ -130,7 +130,7 @@ class Ensemble:
 
 
 def until(
-    nets: Ensemble,
+    nets: Replicas,
     x: Tensor,
     labels: Tensor,
     *,
@@ -140,7 +140,7 @@ def until(
     generator: torch.Generator,
     every: int = 1,
     epochs: int = 2000,
-) -> Ensemble:
+) -> Replicas:
     """Train every member until its training loss is below a target; return all of them as they were then.
 
     Parameters
@@ -182,7 +182,7 @@ def until(
     raise ValueError(f"until: {int((~arrived).sum())} members above {target!r} after {epochs} epochs")
 
 
-def squared_gradients(nets: Ensemble, x: Tensor, labels: Tensor, batch_size: int) -> Tensor:
+def squared_gradients(nets: Replicas, x: Tensor, labels: Tensor, batch_size: int) -> Tensor:
     """Mean of ‖∇L_b‖² over the batches b of a data set cut in its given order, for every member (S,).
 
     Parameters
@@ -202,7 +202,7 @@ def squared_gradients(nets: Ensemble, x: Tensor, labels: Tensor, batch_size: int
     return total / pieces
 
 
-def top_curvature(nets: Ensemble, x: Tensor, labels: Tensor, generator: torch.Generator, steps: int = 40) -> Tensor:
+def top_curvature(nets: Replicas, x: Tensor, labels: Tensor, generator: torch.Generator, steps: int = 40) -> Tensor:
     """Largest Hessian eigenvalue of every member's loss (S,), by power iteration on Hessian–vector products.
 
     Power iteration finds the eigenvalue of largest size; near a minimum that is the largest one.
@@ -212,7 +212,7 @@ def top_curvature(nets: Ensemble, x: Tensor, labels: Tensor, generator: torch.Ge
     nets
         The networks.
     x, labels
-        Data as for `Ensemble.losses`.
+        Data as for `Replicas.losses`.
     generator
         Source of the first direction.
     steps

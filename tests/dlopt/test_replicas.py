@@ -5,15 +5,15 @@ import torch
 from torch import nn
 
 from dlopt.curvature import hessian
-from dlopt.ensembles import Ensemble, squared_gradients, top_curvature, until
+from dlopt.replicas import Replicas, squared_gradients, top_curvature, until
 from dlopt.networks import FlatLoss
 
 X = torch.randn(12, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 Y = torch.tensor([0, 1, 2, 1] * 3)
 
 
-def ensemble(seed=1, members=3):
-    return Ensemble([3, 5, 3], members, torch.Generator().manual_seed(seed))
+def some(seed=1, members=3):
+    return Replicas([3, 5, 3], members, torch.Generator().manual_seed(seed))
 
 
 def alone(nets, i):
@@ -28,7 +28,7 @@ def alone(nets, i):
 
 @pytest.mark.parametrize("i", range(3))
 def test_members_are_ordinary_networks(i):
-    nets = ensemble()
+    nets = some()
     net = alone(nets, i)
     torch.testing.assert_close(nets.logits(X)[i], net(X))
     torch.testing.assert_close(nets.losses(X, Y)[i], nn.functional.cross_entropy(net(X), Y))
@@ -38,7 +38,7 @@ def test_members_are_ordinary_networks(i):
 @pytest.mark.parametrize("i", range(3))
 @pytest.mark.parametrize("own", [False, True])
 def test_an_epoch_is_torchs_sgd_on_each(i, own):
-    nets = ensemble()
+    nets = some()
     net = alone(nets, i)
     rows = torch.stack([torch.randperm(12, generator=torch.Generator().manual_seed(s)) for s in range(3)])
     x, y = (X.expand(3, -1, -1) + torch.arange(3)[:, None, None], Y.expand(3, -1)) if own else (X, Y)
@@ -57,7 +57,7 @@ def test_an_epoch_is_torchs_sgd_on_each(i, own):
 
 
 def test_copies_go_their_own_way():
-    nets = ensemble()
+    nets = some()
     twin, before = nets.copy(), nets.logits(X).detach().clone()
     twin.step(X.expand(3, -1, -1), Y.expand(3, -1), 1.0)
     torch.testing.assert_close(nets.logits(X), before, rtol=0, atol=0)
@@ -65,7 +65,7 @@ def test_copies_go_their_own_way():
 
 
 def test_pulling_is_linear_interpolation():
-    here, there = ensemble(1), ensemble(2)
+    here, there = some(1), some(2)
     middle = [0.75 * a + 0.25 * b for a, b in zip(here.weights, there.weights, strict=True)]
     here.pull_towards(there, 0.25)
     for got, expected in zip(here.weights, middle, strict=True):
@@ -73,14 +73,14 @@ def test_pulling_is_linear_interpolation():
 
 
 def test_weights_have_the_stated_variance():
-    nets = Ensemble([100, 50, 10], 20, torch.Generator().manual_seed(3))
+    nets = Replicas([100, 50, 10], 20, torch.Generator().manual_seed(3))
     assert nets.weights[0].std().item() == pytest.approx(0.1, rel=0.02)
     assert nets.weights[2].std().item() == pytest.approx(50**-0.5, rel=0.03)
     assert not nets.weights[1].any()
 
 
 def test_until_stops_each_member_at_the_target():
-    nets = ensemble()
+    nets = some()
     x, y = X.expand(3, -1, -1), Y.expand(3, -1)
     settings = {"lr": 0.3, "batch_size": 4, "generator": torch.Generator().manual_seed(4)}
     stopped = until(nets, x, y, target=0.7, **settings)
@@ -91,7 +91,7 @@ def test_until_stops_each_member_at_the_target():
 
 
 def test_squared_gradients_of_batches():
-    nets = ensemble()
+    nets = some()
     x, y = X.expand(3, -1, -1), Y.expand(3, -1)
     for i in range(3):
         net, total = alone(nets, i), 0.0
@@ -103,7 +103,7 @@ def test_squared_gradients_of_batches():
 
 @pytest.mark.parametrize("i", range(3))
 def test_top_curvature_is_that_of_the_dense_hessian(i):
-    nets = ensemble()
+    nets = some()
     for _ in range(300):  # towards a minimum
         nets.step(X.expand(3, -1, -1), Y.expand(3, -1), 0.3)
     loss = FlatLoss(alone(nets, i), X, Y)
@@ -114,4 +114,4 @@ def test_top_curvature_is_that_of_the_dense_hessian(i):
 
 def test_refuses_by_name():
     with pytest.raises(ValueError, match="members ≥ 1"):
-        Ensemble([3, 2], 0, torch.Generator())
+        Replicas([3, 2], 0, torch.Generator())
