@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["asymptotic_rate", "exponent", "first_below", "regime"]
+__all__ = ["asymptotic_rate", "exponent", "first_below", "regime", "saved_bytes"]
 
 
 def regime(errors: Tensor, tolerance: float = 1e-9) -> str:
@@ -111,3 +111,31 @@ def first_below(values: Tensor, threshold: float) -> int:
     if not len(hits):
         raise ValueError(f"first_below: {len(values)} values, none at most {threshold!r}; run longer")
     return int(hits[0])
+
+
+def saved_bytes(forward: Callable[[], Tensor]) -> int:
+    """Count the bytes that a forward pass keeps for the backward pass, every storage once.
+
+    Parameters
+    ----------
+    forward
+        Runs the forward pass and returns its result.
+
+    Examples
+    --------
+    >>> w = torch.ones(100, dtype=torch.float64, requires_grad=True)
+    >>> saved_bytes(lambda: (w**2).sum())
+    800
+    """
+    seen: dict[int, int] = {}
+    alive: list[Tensor] = []  # or a freed storage could lend its address to the next
+
+    def pack(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        seen[storage.data_ptr()] = storage.nbytes()
+        alive.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        forward()
+    return sum(seen.values())

@@ -1,4 +1,4 @@
-"""Decaying step sizes (syllabus row Q12), as torch.optim.lr_scheduler runs them."""
+"""Decaying step sizes (syllabus rows Q12, G3, G8), as torch.optim.lr_scheduler runs them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-__all__ = ["decay", "every", "plateau", "played"]
+__all__ = ["decay", "every", "linear", "plateau", "played", "polynomial"]
 
 # What the lectures call linear and quadratic decay is hyperbolic and its square.
 _DECAYS: dict[str, Callable[[int], float]] = {
@@ -65,6 +65,45 @@ def every(n: int, factor: Callable[[int], float]) -> Callable[[int], float]:
     if n < 1:
         raise ValueError(f"every: n must be ≥ 1, got {n!r}")
     return lambda k: factor(k // n)
+
+
+def linear(tau: int, last: float = 0.01) -> Callable[[int], float]:
+    """Fall in a straight line from 1 to `last` at update τ, and stay there (torch's LinearLR, named by its end).
+
+    ``(1 − a) + a·last`` with ``a = min(k/τ, 1)``. Without the minimum the factor would turn negative soon
+    after τ.
+
+    Raises
+    ------
+    ValueError
+        If τ is not positive or `last` lies outside [0, 1].
+
+    Examples
+    --------
+    >>> [round(linear(4)(k), 4) for k in (0, 2, 4, 9)]
+    [1.0, 0.505, 0.01, 0.01]
+    """
+    if tau < 1 or not 0 <= last <= 1:
+        raise ValueError(f"linear: needs tau ≥ 1 and last in [0, 1], got {tau!r} and {last!r}")
+    return lambda k: 1.0 + (last - 1.0) * min(k / tau, 1.0)
+
+
+def polynomial(power: float, delay: float) -> Callable[[int], float]:
+    """Fall as a power of time, ``(1 + k/delay)^(−power)``: flat for `delay` updates, then a straight line.
+
+    Raises
+    ------
+    ValueError
+        If the power is negative or the delay not positive.
+
+    Examples
+    --------
+    >>> [polynomial(0.5, 10)(k) for k in (0, 30)]
+    [1.0, 0.5]
+    """
+    if power < 0 or delay <= 0:
+        raise ValueError(f"polynomial: needs power ≥ 0 and delay > 0, got {power!r} and {delay!r}")
+    return lambda k: float((1.0 + k / delay) ** -power)
 
 
 def _optimizer(lr: float) -> torch.optim.SGD:

@@ -4,10 +4,12 @@
 """
 
 from .batch_coupling import BatchCoupling
+from .decaying_steps import DecayingSteps
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
 from .newton_surface import NewtonSurface
+from .noisy_bowl import NoisyBowl
 from .quadratic_descent import QuadraticDescent
 from .rank_collapse import RankCollapse
 from .rate_curve import RateCurve
@@ -20,10 +22,12 @@ from .whitening_strength import WhiteningStrength
 
 __all__ = [
     "BatchCoupling",
+    "DecayingSteps",
     "FanBalance",
     "GradientFlow",
     "LineSearch",
     "NewtonSurface",
+    "NoisyBowl",
     "QuadraticDescent",
     "RankCollapse",
     "RateCurve",

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dlopt.measure import asymptotic_rate, exponent, first_below, regime
+from dlopt.measure import asymptotic_rate, exponent, first_below, regime, saved_bytes
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,11 @@ def test_first_below() -> None:
     assert first_below(torch.tensor([4.0, 1.0, 3.0, 0.5]), 1.0) == 1
     with pytest.raises(ValueError, match="run longer"):
         first_below(torch.tensor([4.0, 3.0]), 1.0)
+
+
+def test_saved_bytes_counts_every_storage_once() -> None:
+    x = torch.ones(50, 4, dtype=torch.float64)
+    w = torch.ones(4, 3, dtype=torch.float64, requires_grad=True)
+    # tanh keeps its result (50, 3); the product keeps x, and w only if x wanted a gradient
+    assert saved_bytes(lambda: torch.tanh(x @ w).sum()) == 8 * (50 * 3 + 50 * 4)
+    assert saved_bytes(lambda: (w * w).sum()) == 8 * 12

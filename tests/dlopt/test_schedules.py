@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dlopt.schedules import decay, every, plateau, played
+from dlopt.schedules import decay, every, linear, plateau, played, polynomial
 
 BY_HAND = {
     "constant": [6, 6, 6, 6],
@@ -51,3 +51,29 @@ def test_unknown_names_and_periods() -> None:
         decay("cosine")
     with pytest.raises(ValueError, match="must be ≥ 1, got 0"):
         every(0, decay("constant"))
+
+
+@pytest.mark.parametrize(("tau", "last"), [(4, 0.01), (1, 0.5), (10, 0.0), (7, 1.0)])
+def test_linear_equals_torchs_own(tau: int, last: float) -> None:
+    optimizer = torch.optim.SGD([torch.zeros((), requires_grad=True)], lr=2.0)
+    scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, last, total_iters=tau)
+    theirs = []
+    for _ in range(15):
+        theirs.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    assert played(linear(tau, last), 2.0, 15).tolist() == pytest.approx(theirs, abs=1e-12)
+
+
+def test_polynomial_by_hand() -> None:
+    assert played(polynomial(2, 1), 9.0, 3).tolist() == pytest.approx([9, 9 / 4, 1])
+    assert played(polynomial(0, 5), 9.0, 3).tolist() == [9, 9, 9]
+
+
+def test_linear_and_polynomial_refuse_by_name() -> None:
+    with pytest.raises(ValueError, match="tau ≥ 1"):
+        linear(0)
+    with pytest.raises(ValueError, match="tau ≥ 1"):
+        linear(5, 1.5)
+    with pytest.raises(ValueError, match="power ≥ 0"):
+        polynomial(-1, 5)
