@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from dlopt.curvature import hessian
-from dlopt.replicas import Replicas, squared_gradients, top_curvature, until
 from dlopt.networks import FlatLoss
+from dlopt.replicas import Replicas, squared_gradients, top_curvature, until
 
 X = torch.randn(12, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 Y = torch.tensor([0, 1, 2, 1] * 3)
