@@ -305,7 +305,7 @@ def pca_eigh(X, eps=0.0):
 @right("pca_whiten")
 def pca_svd(X, eps=0.0):
     N = len(X)
-    U, s, Vt = np.linalg.svd((X - np.mean(X, axis=0)) / np.sqrt(N), full_matrices=False)
+    U, s, _ = np.linalg.svd((X - np.mean(X, axis=0)) / np.sqrt(N), full_matrices=False)
     variances = s**2
     keep = variances > 1e-10 * variances[0]
     return np.sqrt(N) * U[:, keep] * s[keep] / np.sqrt(variances[keep] + eps)
@@ -701,7 +701,7 @@ def zca_inverse_covariance(X, eps=0.0):
     "zca_whiten",
     "the mean put back",
     "You add the mean at the end. The rotation is undone, the centring is not: white data have mean 0.",
-    loses=["zca_white", "zca_value", "zca_eps", "zca_flat", "zca_threshold"],
+    loses=["zca_white", "zca_value", "zca_eps", "zca_flat"],
 )
 def zca_mean_restored(X, eps=0.0):
     return zca_eigh(X, eps) + X.mean(axis=0)
@@ -959,11 +959,11 @@ def hessian_negative(X):
 @wrong(
     "regression_hessian",
     "a ridge added",
-    "You add a little to the diagonal, perhaps so that it can be inverted. The Hessian of this loss has no such term, and for small inputs it is not little.",
-    loses=["hessian_scales"],
+    "You add a little to the diagonal, perhaps so that it can be inverted. The Hessian of this loss has no such term, and small inputs would drown in it.",
+    loses=["hessian_directions", "hessian_value", "hessian_off_centre", "hessian_scales"],
 )
 def hessian_ridge(X):
-    return X.T @ X / len(X) + 1e-8 * np.eye(X.shape[1])
+    return X.T @ X / len(X) + 1e-4 * np.eye(X.shape[1])
 
 
 @wrong(
@@ -1037,7 +1037,8 @@ def gd_as_a_quadratic(X, y, lr, num_steps):
 @right("regression_gd")
 def gd_on_predictions(X, y, lr, num_steps):
     K = X @ X.T / len(y)
-    f, losses = 0 * y, []
+    f = 0 * y
+    losses: list = []
     while len(losses) <= num_steps:
         losses.append(np.linalg.norm(f - y) ** 2 / (2 * len(y)))
         f = f + lr * K @ (y - f)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def generator(*seeds: int) -> np.random.Generator:
 
 def of_seed(cases: Callable[[int], list[Case]]) -> Callable[[int], list[Case]]:
     """Build the cases of a seed once; nothing writes into them, every trial copies."""
-    return lru_cache(maxsize=None)(cases)
+    return cache(cases)
 
 
 def layouts(case: Case, *names: str) -> list[Case]:
@@ -69,7 +69,8 @@ def orthonormal(rng: np.random.Generator, rows: int, columns: int, *, centred: b
 
 def scores(rng: np.random.Generator, samples: int, columns: int) -> Array:
     """Draw columns with mean 0 and variance 1 (1/N), uncorrelated; at most samples − 1 of them."""
-    return np.sqrt(samples) * orthonormal(rng, samples, columns, centred=True)
+    drawn: Array = np.sqrt(samples) * orthonormal(rng, samples, columns, centred=True)
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _readable() -> Cloud:
     return Cloud(np.array([1.0, 2.0]), np.array([[0.8, -0.6], [0.6, 0.8]]), np.array([100.0, 25.0]), z)
 
 
-@lru_cache(maxsize=None)
+@cache
 def clouds(seed: int) -> list[Cloud]:
     """Clouds that vary in every direction, the readable one first."""
     rng = generator(seed, 1)
@@ -142,7 +143,7 @@ def clouds(seed: int) -> list[Cloud]:
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def flat_clouds(seed: int) -> list[Cloud]:
     """Clouds with directions in which nothing varies."""
     rng = generator(seed, 2)
@@ -158,7 +159,7 @@ def flat_clouds(seed: int) -> list[Cloud]:
     return [constant, twice, wide, pair, cloud(rng, 12, 6, 3, kappa=30, scale=1e3)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def thin_clouds(seed: int) -> list[tuple[Cloud, int]]:
     """Clouds with a variance just above or just below 1e-10 of the largest, each with how many are above."""
     rng = generator(seed, 3)

@@ -160,7 +160,7 @@ def _about(z: Array, want: Array) -> str:
 @pca_whiten.prop(
     points=1,
     cases=_full,
-    hint="The columns of E are the axes. np.linalg.eigh sorts ascending; the contract wants the largest variance first.",
+    hint="The columns of E are the axes. np.linalg.eigh sorts them ascending, the contract descending.",
 )
 def pca_axes(case: Case, got: Any) -> None:
     """Its columns lie along the principal axes, largest variance first"""

@@ -45,12 +45,14 @@ class Regression:
     @property
     def X(self) -> Array:  # noqa: N802 - the name on the page
         """The inputs (N, D)."""
-        return np.sqrt(len(self.U)) * (self.U * self.s) @ self.V.T
+        inputs: Array = np.sqrt(len(self.U)) * (self.U * self.s) @ self.V.T
+        return inputs
 
     @property
     def y(self) -> Array:
         """The targets (N,)."""
-        return np.sqrt(len(self.U)) * (self.U @ self.beta + self.rest)
+        targets: Array = np.sqrt(len(self.U)) * (self.U @ self.beta + self.rest)
+        return targets
 
     @property
     def curvature(self) -> Array:

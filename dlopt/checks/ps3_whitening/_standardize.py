@@ -32,7 +32,8 @@ def _columns(rng: np.random.Generator, n: int, d: int) -> Array:
     """Draw d columns of mean 0 and variance 1, correlated with each other."""
     inner = scores(rng, n, min(n - 1, d))
     mixing = rng.normal(size=(inner.shape[1], d))
-    return inner @ (mixing / np.linalg.norm(mixing, axis=0))
+    drawn: Array = inner @ (mixing / np.linalg.norm(mixing, axis=0))
+    return drawn
 
 
 @of_seed

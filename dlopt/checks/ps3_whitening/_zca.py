@@ -205,7 +205,7 @@ def zca_threshold(case: Case, got: Any) -> None:
     """A direction counts when its eigenvalue is above 1e-10·λ_max, at any scale of the data"""
     c, kept = case.truth
     along = expect.numbers(got.value, c.X.shape) @ c.axes
-    sizes = np.sum(along**2, axis=0)
+    sizes = np.sum((along - along.sum(axis=0) / len(along)) ** 2, axis=0)
     found = int(np.sum(sizes > 0.1 * sizes[0]))  # whatever the scale, variances of white data are alike
     if found != kept:
         raise Failure(
