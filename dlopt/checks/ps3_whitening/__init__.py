@@ -4,8 +4,9 @@ Expected values come from ``_cases``: data are put together from their mean, the
 coordinates that were chosen first, so that nothing has to be decomposed to know what whitening must give back.
 """
 
+from dlopt.checks.ps3_whitening._gd import regression_gd
+from dlopt.checks.ps3_whitening._hessian import regression_hessian
 from dlopt.checks.ps3_whitening._pca import pca_whiten
-from dlopt.checks.ps3_whitening._regression import regression_gd, regression_hessian
 from dlopt.checks.ps3_whitening._standardize import standardize
 from dlopt.checks.ps3_whitening._zca import zca_whiten
 

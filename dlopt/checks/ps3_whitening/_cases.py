@@ -165,7 +165,7 @@ def thin_clouds(seed: int) -> list[tuple[Cloud, int]]:
     rng = generator(seed, 3)
     found = []
     for scale in (1.0, 1e-6, 1e6):
-        for thin, kept in ((1e-9, 3), (1e-11, 2)):
+        for thin, kept in ((1.4e-10, 3), (7e-11, 2)):
             drawn = cloud(rng, 10, 3, 3, kappa=10, scale=scale, offset=0.3)
             found.append((replace(drawn, variances=scale * np.array([1.0, 0.2, thin])), kept))
     return found

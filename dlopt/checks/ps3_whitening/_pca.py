@@ -103,7 +103,7 @@ def _thin(seed: int) -> list[Case]:
     cases = []
     for c, kept in thin_clouds(seed):
         share = c.variances[-1] / c.variances[0]
-        label = f"λ_max = {c.variances[0]:.3g}, λ_min = {share:.0e}·λ_max"
+        label = f"λ_max = {c.variances[0]:.3g}, λ_min = {share:.1e}·λ_max"
         cases.append(Case((c.X, 0.0, kept), label, (c, kept), scenario=on_flat))
     return cases
 
@@ -205,7 +205,9 @@ def pca_threshold(case: Case, got: Any) -> None:
 def _count(value: Any, kept: int) -> None:
     z = np.asarray(value) if isinstance(value, np.ndarray | list) else np.zeros(0)
     if z.ndim == 2 and z.shape[1] != kept:
-        raise Failure(f"{kept} columns should be left; there are {z.shape[1]}.")
+        more = "A direction is still there whose eigenvalue is not above 1e-10·λ_max."
+        fewer = "A direction is missing whose eigenvalue is above 1e-10·λ_max."
+        raise Failure(f"{kept} columns should be left; there are {z.shape[1]}.", more if z.shape[1] > kept else fewer)
     expect.array(value if isinstance(value, np.ndarray) else z, (len(z), kept) if z.ndim == 2 else (1, kept))
 
 

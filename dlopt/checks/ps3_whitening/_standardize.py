@@ -9,6 +9,7 @@ import numpy as np
 from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.expect import Failure
 from dlopt.checks.ps3_whitening._cases import Array, generator, layouts, of_seed, scores, small
 
 __all__ = ["standardize"]
@@ -91,6 +92,24 @@ def _guarded(seed: int) -> list[Case]:
     return _tables(seed) + layouts(_tables(seed)[0], "read-only")
 
 
+def _scaled(case: Case, got: Any) -> None:
+    Z, _, _, about = case.truth
+    value = expect.pick(got, 0, PARTS)
+    try:
+        expect.close(value, Z, "Xs", context=about)
+    except Failure as failure:
+        raise Failure(failure.message, failure.clue or _moments(value, Z)) from None
+
+
+def _moments(value: Any, Z: Array) -> str:
+    """Say of the first column that is not right which mean and standard deviation it has."""
+    if not (isinstance(value, np.ndarray) and value.shape == Z.shape):
+        return ""
+    k = int(np.argmax(np.abs(value - Z).max(axis=0) > 1e-5))
+    mean, spread = value[:, k].mean(), value[:, k].std()
+    return f"Column {k} of your Xs has mean {mean:.4g} and standard deviation {spread:.4g}, not 0 and 1."
+
+
 @standardize.prop(points=0.5, cases=_tables, hint="Three arrays: the data, then one number per column, twice.")
 def standardize_types(case: Case, got: Any) -> None:
     """Returns (Xs, mean, std), arrays of shape (N, D), (D,) and (D,)"""
@@ -103,7 +122,7 @@ def standardize_types(case: Case, got: Any) -> None:
 )
 def standardized_values(case: Case, got: Any) -> None:
     """Xs is shifted and scaled column by column"""
-    expect.close(expect.pick(got, 0, PARTS), case.truth[0], "Xs", context=case.truth[3])
+    _scaled(case, got)
 
 
 @standardize.prop(points=0.5, cases=_tables, hint="X can be got back from the three: X = mean + std · Xs.")
@@ -120,7 +139,7 @@ def mean_and_std(case: Case, got: Any) -> None:
 )
 def narrow_columns(case: Case, got: Any) -> None:
     """A column that varies a little is scaled like any other"""
-    expect.close(expect.pick(got, 0, PARTS), case.truth[0], "Xs", context=case.truth[3])
+    _scaled(case, got)
 
 
 def _at_rest(case: Case, got: Any) -> None:
@@ -131,9 +150,10 @@ def _at_rest(case: Case, got: Any) -> None:
         expect.numbers(expect.pick(got, k, PARTS), want.shape, name)
         for k, want, name in ((0, Z, "Xs"), (1, mean, "The mean"), (2, std, "The standard deviation"))
     )
-    expect.close(Xs[:, still], Z[:, still], "The constant columns of Xs")
-    expect.close(means[still], mean[still], "Their mean")
-    expect.close(stds[still], std[still], "Their standard deviation")
+    for k in np.flatnonzero(still):
+        expect.close(Xs[:, k], Z[:, k], f"Column {k} of Xs")
+        expect.close(means[k], mean[k], f"The mean of column {k}")
+        expect.close(stds[k], std[k], f"The standard deviation of column {k}")
 
 
 @standardize.prop(

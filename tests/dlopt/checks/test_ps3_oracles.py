@@ -8,7 +8,7 @@ import torch
 
 from autograder.references import ps3 as reference
 from dlopt.checks import Case
-from dlopt.checks.ps3_whitening import _pca, _regression, _standardize, _zca
+from dlopt.checks.ps3_whitening import _gd, _hessian, _pca, _standardize, _zca
 from dlopt.checks.ps3_whitening._cases import clouds, flat_clouds, thin_clouds
 
 SEEDS = (1, 2, 7)
@@ -61,7 +61,7 @@ def test_constant_decimals_are_rounded_in_the_mean():
         assert (case.args[0][:, :3].std(axis=0) > 0).any()
 
 
-@pytest.mark.parametrize("case", cases(_regression._walks, _regression._wild_walks), ids=lambda case: case.label)
+@pytest.mark.parametrize("case", cases(_gd._walks, _gd._wild_walks), ids=lambda case: case.label)
 def test_losses_are_those_of_torch_s_sgd(case):
     X, y, lr, num_steps = case.args
     w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
@@ -78,7 +78,7 @@ def test_losses_are_those_of_torch_s_sgd(case):
 
 @pytest.mark.parametrize(
     "case",
-    cases(_regression._centred, _regression._off_centre, _regression._tiny_and_huge),
+    cases(_hessian._centred, _hessian._off_centre, _hessian._tiny_and_huge),
     ids=lambda case: case.label,
 )
 def test_the_hessian_is_autograd_s(case):
