@@ -365,7 +365,7 @@ def _pca(X, eps=0.0, *, kept=None, ddof=0, scale=None, order=None):
     "pca_whiten",
     "divided by N − 1",
     "Your covariance divides by N − 1, np.cov's default. Here it is a mean over the samples: the whitened columns should have variance exactly 1 when the variance divides by N.",
-    loses=["pca_white", "pca_axes", "pca_eps"],
+    loses=["pca_white", "pca_axes", "pca_eps", "pca_single"],
 )
 def pca_unbiased(X, eps=0.0):
     return _pca(X, eps, ddof=1)
@@ -375,7 +375,7 @@ def pca_unbiased(X, eps=0.0):
     "pca_whiten",
     "eigenvalues without the root",
     "You divide by the eigenvalue. It is a variance; the spread along that direction is its square root.",
-    loses=["pca_white", "pca_axes", "pca_eps"],
+    loses=["pca_white", "pca_axes", "pca_eps", "pca_single"],
 )
 def pca_without_root(X, eps=0.0):
     return _pca(X, scale=lambda D: D + eps)
@@ -385,7 +385,7 @@ def pca_without_root(X, eps=0.0):
     "pca_whiten",
     "rotated but not scaled",
     "You stop after the rotation: the columns are uncorrelated, each still with a variance of its own. Whitening also divides by the spreads.",
-    loses=["pca_white", "pca_axes", "pca_eps"],
+    loses=["pca_white", "pca_axes", "pca_eps", "pca_single"],
 )
 def pca_rotation_only(X, eps=0.0):
     return _pca(X, scale=np.ones_like)
@@ -419,7 +419,7 @@ def pca_rows_of_e(X, eps=0.0):
     "pca_whiten",
     "the mean still in it",
     "The covariance is right, but the points you rotate and scale are not centred: the result is white around another point than 0.",
-    loses=["pca_white", "pca_axes", "pca_eps", "pca_flat"],
+    loses=["pca_white", "pca_axes", "pca_eps", "pca_single", "pca_flat"],
 )
 def pca_not_centred(X, eps=0.0):
     Xc = X - X.mean(axis=0)
@@ -433,7 +433,7 @@ def pca_not_centred(X, eps=0.0):
     "pca_whiten",
     "second moments instead of the covariance",
     "You whiten with XᵀX/N of the data as they are. With a mean far from 0 its largest eigenvalue belongs to the mean, not to a direction in which the data vary.",
-    loses=["pca_white", "pca_axes", "pca_eps", "pca_flat", "pca_threshold"],
+    loses=["pca_white", "pca_axes", "pca_eps", "pca_single", "pca_flat", "pca_threshold"],
 )
 def pca_second_moment(X, eps=0.0):
     D, E = np.linalg.eigh(X.T @ X / len(X))
@@ -446,7 +446,7 @@ def pca_second_moment(X, eps=0.0):
     "pca_whiten",
     "eps outside the root",
     "You add eps to the standard deviation. The contract adds it to the eigenvalue, a variance, before the root.",
-    loses=["pca_eps"],
+    loses=["pca_eps", "pca_single"],
 )
 def pca_eps_outside(X, eps=0.0):
     return _pca(X, scale=lambda D: np.sqrt(D) + eps)
@@ -456,7 +456,7 @@ def pca_eps_outside(X, eps=0.0):
     "pca_whiten",
     "eps ignored",
     "You never use eps. It is there so that directions with next to no variance, mostly noise, are not blown up to the size of the others.",
-    loses=["pca_eps"],
+    loses=["pca_eps", "pca_single"],
 )
 def pca_without_eps(X, eps=0.0):
     return _pca(X)
@@ -466,7 +466,7 @@ def pca_without_eps(X, eps=0.0):
     "pca_whiten",
     "eps relative to the largest eigenvalue",
     "You scale eps by the largest eigenvalue. That makes a sensible knob, but the contract adds eps itself.",
-    loses=["pca_eps"],
+    loses=["pca_eps", "pca_single"],
 )
 def pca_relative_eps(X, eps=0.0):
     return _pca(X, scale=lambda D: np.sqrt(D + eps * D[0]))
@@ -476,7 +476,7 @@ def pca_relative_eps(X, eps=0.0):
     "pca_whiten",
     "eps as a cut-off",
     "You drop the directions whose variance is below eps. eps is added to the variances; which directions count is decided without it.",
-    loses=["pca_eps"],
+    loses=["pca_eps", "pca_single"],
 )
 def pca_eps_as_cutoff(X, eps=0.0):
     return _pca(X, kept=lambda D: (D > 1e-10 * D[0]) & (D >= eps))
@@ -541,7 +541,7 @@ def pca_counts_after_eps(X, eps=0.0):
     "pca_whiten",
     "left singular vectors alone",
     "The columns of U have length 1, so their variance is 1/N. White data have variance 1.",
-    loses=["pca_white", "pca_axes", "pca_eps"],
+    loses=["pca_white", "pca_axes", "pca_eps", "pca_single"],
 )
 def pca_unit_columns(X, eps=0.0):
     return pca_eigh(X, eps) / np.sqrt(len(X))
@@ -577,6 +577,18 @@ def pca_cholesky(X, eps=0.0):
 )
 def pca_transposed(X, eps=0.0):
     return pca_eigh(X, eps).T
+
+
+@wrong(
+    "pca_whiten",
+    "a single column forgotten",
+    "With one column np.cov returns a number without axes, and eigh asks for a matrix. One column is a data set too.",
+    loses=["pca_single"],
+)
+def pca_of_np_cov(X, eps=0.0):
+    D, E = np.linalg.eigh(np.cov(X, rowvar=False, bias=True))
+    order = np.flatnonzero(D > 1e-10 * D[-1])[::-1]
+    return (X - X.mean(axis=0)) @ E[:, order] / np.sqrt(D[order] + eps)
 
 
 @wrong(
@@ -681,7 +693,7 @@ def zca_rotated_twice(X, eps=0.0):
     "zca_whiten",
     "divided by N − 1",
     "Your covariance divides by N − 1, np.cov's default. In this course it is a mean over the samples.",
-    loses=["zca_white", "zca_value", "zca_eps"],
+    loses=["zca_white", "zca_value", "zca_eps", "zca_single"],
 )
 def zca_unbiased(X, eps=0.0):
     return _zca(X, eps, ddof=1)
@@ -691,7 +703,7 @@ def zca_unbiased(X, eps=0.0):
     "zca_whiten",
     "eigenvalues without the root",
     "You multiply by the inverse of the covariance. Whitening needs its inverse square root: applied twice, it makes the inverse.",
-    loses=["zca_white", "zca_value", "zca_eps"],
+    loses=["zca_white", "zca_value", "zca_eps", "zca_single"],
 )
 def zca_inverse_covariance(X, eps=0.0):
     return _zca(X, scale=lambda D: D + eps)
@@ -701,7 +713,7 @@ def zca_inverse_covariance(X, eps=0.0):
     "zca_whiten",
     "the mean put back",
     "You add the mean at the end. The rotation is undone, the centring is not: white data have mean 0.",
-    loses=["zca_white", "zca_value", "zca_eps", "zca_flat"],
+    loses=["zca_white", "zca_value", "zca_eps", "zca_single", "zca_flat"],
 )
 def zca_mean_restored(X, eps=0.0):
     return zca_eigh(X, eps) + X.mean(axis=0)
@@ -711,7 +723,7 @@ def zca_mean_restored(X, eps=0.0):
     "zca_whiten",
     "not centred",
     "You apply the right matrix to X itself. Subtract the mean first: whitening is centring and then a linear map.",
-    loses=["zca_white", "zca_value", "zca_eps"],
+    loses=["zca_white", "zca_value", "zca_eps", "zca_single"],
 )
 def zca_not_centred(X, eps=0.0):
     Xc = X - X.mean(axis=0)
@@ -724,7 +736,7 @@ def zca_not_centred(X, eps=0.0):
     "zca_whiten",
     "eps outside the root",
     "You add eps to the standard deviation. The contract adds it to the eigenvalue, a variance, before the root.",
-    loses=["zca_eps"],
+    loses=["zca_eps", "zca_single"],
 )
 def zca_eps_outside(X, eps=0.0):
     return _zca(X, scale=lambda D: np.sqrt(D) + eps)
@@ -734,7 +746,7 @@ def zca_eps_outside(X, eps=0.0):
     "zca_whiten",
     "eps ignored",
     "You never use eps, so the faintest directions, mostly noise, come back as large as all others.",
-    loses=["zca_eps"],
+    loses=["zca_eps", "zca_single"],
 )
 def zca_without_eps(X, eps=0.0):
     return _zca(X)
@@ -744,7 +756,7 @@ def zca_without_eps(X, eps=0.0):
     "zca_whiten",
     "eps as a cut-off",
     "You drop the directions whose variance is below eps. eps is added to the variances; which directions count is decided without it.",
-    loses=["zca_eps"],
+    loses=["zca_eps", "zca_single"],
 )
 def zca_eps_as_cutoff(X, eps=0.0):
     return _zca(X, eps, kept=lambda D: (D > 1e-10 * D[-1]) & (D >= eps))
@@ -813,6 +825,18 @@ def zca_standardized(X, eps=0.0):
 def zca_entrywise_root(X, eps=0.0):
     Xc = X - X.mean(axis=0)
     return Xc @ np.linalg.pinv(np.sqrt(np.abs(Xc.T @ Xc / len(X)) + eps * np.eye(X.shape[1])), rcond=1e-10)
+
+
+@wrong(
+    "zca_whiten",
+    "a single column forgotten",
+    "With one column np.cov returns a number without axes, and eigh asks for a matrix. One column is a data set too.",
+    loses=["zca_single"],
+)
+def zca_of_np_cov(X, eps=0.0):
+    D, E = np.linalg.eigh(np.cov(X, rowvar=False, bias=True))
+    keep = np.flatnonzero(D > 1e-10 * D[-1])[::-1]
+    return (X - X.mean(axis=0)) @ E[:, keep] / np.sqrt(D[keep] + eps) @ E[:, keep].T
 
 
 @wrong(

@@ -30,6 +30,7 @@ __all__ = [
     "of_seed",
     "orthonormal",
     "scores",
+    "single_columns",
     "small",
     "thin_clouds",
     "white",
@@ -107,7 +108,7 @@ class Cloud:
     def label(self) -> str:
         """Sizes and variances in a few characters; the data themselves where they are few."""
         if self.z.size <= 8 and self.mean.size <= 2:
-            return f"X = {small(self.X)}"
+            return f"X = {small(np.round(self.X, 9) + 0.0)}"
         n, r = self.z.shape
         flat = f", only {r} of {len(self.mean)} directions vary" if r < len(self.mean) else ""
         high, low = self.variances[0], self.variances[-1]
@@ -137,10 +138,16 @@ def clouds(seed: int) -> list[Cloud]:
     return [
         *first,
         cloud(rng, 7, 3, 3, kappa=20),
-        cloud(rng, 2, 1, 1, kappa=1, scale=float(rng.uniform(0.1, 3))),
         cloud(rng, 5, 4, 4, kappa=100, scale=1e4),
         cloud(rng, 30, 5, 5, kappa=1e5, scale=1e-4, offset=5),
     ]
+
+
+@cache
+def single_columns(seed: int) -> list[Cloud]:
+    """Clouds on a line, D = 1, of two points and of more."""
+    rng = generator(seed, 4)
+    return [cloud(rng, n, 1, 1, kappa=1, scale=float(rng.uniform(0.1, 3))) for n in (2, 6)]
 
 
 @cache

@@ -19,6 +19,7 @@ from dlopt.checks.ps3_whitening._cases import (
     generator,
     layouts,
     of_seed,
+    single_columns,
     thin_clouds,
     white,
     with_default,
@@ -88,6 +89,15 @@ def _damped(seed: int) -> list[Case]:
         for share in (0.0, 0.5, 1.0):
             between = float(c.variances[-1] ** (1 - share) * c.variances[0] ** share)
             eps = round(between, 3) if between > 1 else between * float(rng.uniform(0.5, 2))
+            cases.append(Case((c.X, eps), f"eps = {eps:.4g}, {c.label}", (c, eps)))
+    return cases
+
+
+@of_seed
+def _single(seed: int) -> list[Case]:
+    cases = []
+    for c in single_columns(seed):
+        for eps in (0.0, 2 * float(c.variances[0])):
             cases.append(Case((c.X, eps), f"eps = {eps:.4g}, {c.label}", (c, eps)))
     return cases
 
@@ -182,6 +192,16 @@ def zca_eps(case: Case, got: Any) -> None:
 
 
 @zca_whiten.prop(
+    points=0.25,
+    cases=_single,
+    hint="With one column there is nothing to turn, and np.cov returns a number instead of a matrix.",
+)
+def zca_single(case: Case, got: Any) -> None:
+    """Also for a single column, D = 1"""
+    _close(got, *case.truth)
+
+
+@zca_whiten.prop(
     points=0.75,
     cases=_flat,
     hint="Still D columns, but only the directions that vary come back: the others are 0, not 0/0.",
@@ -214,4 +234,4 @@ def zca_threshold(case: Case, got: Any) -> None:
         )
 
 
-zca_whiten.keeps_inputs(points=0.5, cases=_guarded)
+zca_whiten.keeps_inputs(points=0.25, cases=_guarded)
