@@ -78,5 +78,5 @@ def test_an_answer_to_no_exercise_is_refused(released):
 
 
 def test_a_set_without_a_sample_class_says_so():
-    with pytest.raises(CourseError, match="ps3_whitening has no sample class"):
-        load("ps3_whitening")
+    with pytest.raises(CourseError, match="ps99_nothing has no sample class"):
+        load("ps99_nothing")
