@@ -41,7 +41,7 @@ class Course:
     Examples
     --------
     >>> Course().problem_sets()
-    ['ps2_quadratics', 'ps8_backprop']
+    ['ps2_quadratics', 'ps6_batchnorm', 'ps8_backprop']
     """
 
     root: Path = ROOT

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autograder.jail.limits import Limits
-from autograder.misconceptions import ps2, ps8
-from dlopt.checks import ps2_quadratics, ps8_backprop
+from autograder.misconceptions import ps2, ps6, ps8
+from dlopt.checks import ps2_quadratics, ps6_batchnorm, ps8_backprop
 
 # what a student's notebook does not have: the table that the answers are listed in
 TABLE = """
@@ -18,7 +18,7 @@ class Table:
     wrong = right
 """
 
-SETS = {"ps2": (ps2, ps2_quadratics), "ps8": (ps8, ps8_backprop)}
+SETS = {"ps2": (ps2, ps2_quadratics), "ps6": (ps6, ps6_batchnorm), "ps8": (ps8, ps8_backprop)}
 
 
 def answers(ps):
