@@ -94,7 +94,7 @@ def running(BatchNorm: Function) -> None:
         said.append(f"{path[-1]:.2f} with momentum {momentum:g}")
     ax.axhline(4, color="C5", linewidth=0.8)
     ax.axhline(3.6, color="C5", linewidth=0.8, linestyle=(0, (1, 2)))
-    ax.annotate("90 % of the way", (100, 3.55), ha="right", va="top", color="C5")
+    ax.annotate("90 %", (105, 3.6), va="center", color="C5", annotation_clip=False)
     ax.set(xlabel="batches seen", ylabel="running_mean", title="a feature with mean 4 and spread 2")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 0.1))
     _show(ax, f"The running mean of a feature with mean 4 after 100 batches: {', '.join(said)}.")
@@ -130,7 +130,15 @@ def coupling(BatchNorm: Function) -> None:
         ax.imshow(mine, cmap="RdBu_r", vmin=-1, vmax=1)
         for i, j in np.ndindex(mine.shape):
             dark = abs(mine[i, j]) > 0.6
-            ax.text(j, i, f"{mine[i, j]:.1f}", ha="center", va="center", fontsize=6.5, color="w" if dark else "#333")
+            ax.text(
+                j,
+                i,
+                f"{round(mine[i, j], 1) + 0.0:.1f}",
+                ha="center",
+                va="center",
+                fontsize=6.5,
+                color="w" if dark else "#333",
+            )
         ax.set(title=f"{name}: off by {gap:.0e}", xlabel="input of sample j", xticks=[], yticks=[])
         apart = int(np.count_nonzero(np.abs(mine[~np.eye(len(x), dtype=bool)]) > 1e-9))
         said.append(f"{name}, {apart} of {len(x) * (len(x) - 1)} pairs are coupled, off from differences by {gap:.0e}")
