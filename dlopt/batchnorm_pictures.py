@@ -133,7 +133,7 @@ def coupling(BatchNorm: Function) -> None:
             ax.text(
                 j,
                 i,
-                f"{round(mine[i, j], 1) + 0.0:.1f}",
+                f"{round(float(mine[i, j]), 1) + 0.0:.1f}",
                 ha="center",
                 va="center",
                 fontsize=6.5,

@@ -214,6 +214,17 @@ class NormOneEps(NormPlain):
 
 @wrong(
     "BatchNorm",
+    "another default for eps",
+    "Your eps is right where it is given. Where it is not, the contract says which one to take.",
+    loses=["norm_eps"],
+)
+class NormOtherDefault(NormPlain):
+    def __init__(self, num_features, eps=1e-8, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+
+
+@wrong(
+    "BatchNorm",
     "normalized with 1/(N−1)",
     "You divide by the root of the unbiased variance. Within the batch this layer uses 1/N; only running_var is unbiased.",
     loses=["norm_training", "norm_eps", "norm_gradients", "norm_dx", "norm_dx_eps"],

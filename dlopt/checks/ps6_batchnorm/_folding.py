@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.ps6_batchnorm import _clues as clues
 from dlopt.checks.ps6_batchnorm._cases import affine, generator, spreads
 from dlopt.checks.scenes import layouts, of_seed, small
 
@@ -85,7 +86,9 @@ def _guarded(seed: int) -> list[Case]:
 
 def _one(case: Case, got: Any, part: int, context: Context | None = None) -> None:
     """Compare one part of the result, with the terms that may be missing from it."""
-    expect.close(expect.pick(got, part, NAMES), case.truth[part], NAMES[part], context=context)
+    value = expect.pick(got, part, NAMES)
+    with clues.hint(clues.ratios(value, case.truth[part]) if part == 0 else ""):
+        expect.close(value, case.truth[part], NAMES[part], context=context)
 
 
 @fold_batchnorm.prop(points=0.25, cases=_folds, hint="The new layer has as many inputs and outputs as the old one.")
@@ -114,7 +117,7 @@ def fold_weights(case: Case, got: Any) -> None:
 def fold_bias(case: Case, got: Any) -> None:
     """The biases b2 are right"""
     beta, W, b = case.args[1], case.args[5], case.args[6]
-    _one(case, got, 1, Context(terms={"b": b, "W β": W @ beta}))
+    _one(case, got, 1, Context(terms={"b": b, "W β": W @ beta, "the mean's share": -case.truth[0] @ case.args[2]}))
 
 
 @fold_batchnorm.prop(

@@ -12,6 +12,7 @@ from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps6_batchnorm import _batches as cases
+from dlopt.checks.ps6_batchnorm import _clues as clues
 from dlopt.checks.scenes import STATE_HINT, array, close, judge_scenes
 from dlopt.checks.trial import Outcome
 
@@ -49,9 +50,11 @@ def norm_types(case: Case, got: Any) -> None:
 )
 def norm_training(case: Case, got: Any) -> None:
     """In training every column comes out with mean 0 and variance 1"""
-    n = len(case.args[2])
+    x = case.args[2]
+    n = len(x)
     factors = {"√(N/(N−1))": np.sqrt(n / (n - 1))}
-    expect.close(got, case.truth.y, "The output", context=Context(factors=factors))
+    with clues.hint(clues.columns(got, x.shape)):
+        expect.close(got, case.truth.y, "The output", context=Context(factors=factors))
 
 
 @BatchNorm.prop(
@@ -62,7 +65,8 @@ def norm_training(case: Case, got: Any) -> None:
 def norm_eps(case: Case, got: Any) -> None:
     """Right as well where a column hardly varies, in both modes and for any eps"""
     y = got[0] if isinstance(got, list) else got
-    expect.close(y, case.truth.y, "The output")
+    with clues.hint(clues.ratios(y, case.truth.y)):
+        expect.close(y, case.truth.y, "The output")
 
 
 @BatchNorm.prop(
@@ -81,8 +85,11 @@ def norm_scale(case: Case, got: Any) -> None:
 
 def _statistics(case: Case, got: Any, which: int, name: str) -> None:
     """Compare the running statistics after every batch."""
-    for step, (came, right) in enumerate(zip(got, case.truth[which], strict=True)):
-        close(came[which], right, f"{name} after batch {step + 1}")
+    momentum = 0.1 if case.args[1] is None else case.args[1]
+    first = which + (case.truth[which][0] - which) / momentum  # they start at 0 and 1
+    with clues.hint(clues.share(got[0][which], which, first, momentum)):
+        for step, (came, right) in enumerate(zip(got, case.truth[which], strict=True)):
+            close(came[which], right, f"{name} after batch {step + 1}")
 
 
 @BatchNorm.prop(
@@ -112,7 +119,10 @@ def norm_running_var(case: Case, got: Any) -> None:
 )
 def norm_eval(case: Case, got: Any) -> None:
     """In eval mode the running statistics normalize, and stay as they are"""
-    expect.close(got[0], case.truth.y, "The output")
+    batch = case.args[5]
+    own = len(batch) > 1 and clues.columns(got[0], batch.shape) == ""
+    with clues.hint("Its columns have mean 0: is it the batch that normalizes?" if own else ""):
+        expect.close(got[0], case.truth.y, "The output")
     for value, before, name in zip(got[1:], case.args[3:5], ("running_mean", "running_var"), strict=True):
         close(value, before, f"{name} after a forward pass in eval mode")
 
@@ -144,7 +154,8 @@ def norm_gradients(case: Case, got: Any) -> None:
 )
 def norm_dx(case: Case, got: Any) -> None:
     """backward returns the gradient at the input"""
-    _gradients(case, got, ("dx",))
+    with clues.hint(clues.gradient_columns(got[1], case.args[3])):
+        _gradients(case, got, ("dx",))
 
 
 @BatchNorm.prop(
@@ -154,7 +165,8 @@ def norm_dx(case: Case, got: Any) -> None:
 )
 def norm_dx_eps(case: Case, got: Any) -> None:
     """It is right as well where a column hardly varies"""
-    _gradients(case, got, ("dx",))
+    with clues.hint(clues.ratios(got[1], case.truth.gradient.dx)):
+        _gradients(case, got, ("dx",))
 
 
 @BatchNorm.prop(

@@ -45,9 +45,10 @@ def new(norm: Any, num_features: int) -> list[Any]:
     return [read(layer, name) for name in ("gamma", "beta", *STATISTICS, "training")]
 
 
-def normalize(norm: Any, num_features: int, eps: float, x: Array) -> Any:
-    """Make a forward pass in training, with γ = 1 and β = 0."""
-    return snapshot(norm(num_features, eps).forward(x))
+def normalize(norm: Any, num_features: int, eps: float | None, x: Array) -> Any:
+    """Make a forward pass in training, with γ = 1 and β = 0; without eps, with the layer's own."""
+    layer = norm(num_features) if eps is None else norm(num_features, eps)
+    return snapshot(layer.forward(x))
 
 
 def stretch(norm: Any, eps: float, gamma: Array, beta: Array, x: Array) -> list[Any]:
