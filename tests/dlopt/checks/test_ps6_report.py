@@ -98,6 +98,7 @@ def test_state_of_a_wrong_layer_is_judged_by_the_layer_itself():
     assert "norm_state" not in failed(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40, 60))
 def test_scores_do_not_depend_on_the_seed(seed, monkeypatch):
     monkeypatch.delenv("DLOPT_GRADING", raising=False)
