@@ -5,10 +5,10 @@ import importlib
 import pytest
 
 from autograder import grading
-from autograder.misconceptions import ps2, ps8
-from dlopt.checks import Exercise, Report, ps2_quadratics, ps8_backprop
+from autograder.misconceptions import ps1, ps2, ps8
+from dlopt.checks import Exercise, Report, ps1_losses, ps2_quadratics, ps8_backprop
 
-SETS = {"ps2": (ps2.TABLE, ps2_quadratics), "ps8": (ps8.TABLE, ps8_backprop)}
+SETS = {"ps1": (ps1.TABLE, ps1_losses), "ps2": (ps2.TABLE, ps2_quadratics), "ps8": (ps8.TABLE, ps8_backprop)}
 EXERCISES = [(ps, name) for ps, (_, module) in SETS.items() for name in module.__all__]
 RIGHT = [
     (ps, name, answer) for ps, (t, _) in SETS.items() for name, answers in t.right_answers.items() for answer in answers
