@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,14 @@ def loss(h: Array, y: Array) -> float:
     return float(np.mean(special.logsumexp(h, axis=1)) - np.vdot(y, h) / len(h))
 
 
+def _income(h: Any, share: Array) -> Any:
+    """Weighted log-probabilities of one sample, for real and complex logits."""
+    return special.log_softmax(h) @ share
+
+
 def slope(h: Array, y: Array) -> Array:
     """Gradient of the cross-entropy, by complex steps through scipy's log-softmax, one sample at a time."""
-    rows = [slopes(lambda z, share=share: special.log_softmax(z) @ share, row) for row, share in zip(h, y, strict=True)]
+    rows = [slopes(partial(_income, share=share), row) for row, share in zip(h, y, strict=True)]
     return -np.stack(rows) / len(h)
 
 

@@ -35,7 +35,7 @@ def _whole(rng: np.random.Generator, n: int, d: int) -> Array:
 def _separable(rng: np.random.Generator, n: int, d: int) -> tuple[Array, Array]:
     """Draw points on both sides of a plane that misses the origin, none of them close to it."""
     normal = rng.integers(1, 4, size=d) * rng.choice([-1.0, 1.0], size=d)
-    offset = rng.choice([-1.0, 1.0]) * (np.abs(normal).max() + 1.5)
+    offset = rng.choice([-1.0, 1.0]) * (np.abs(normal).max() + 0.5)
     points = _whole(rng, 60 * n, d)
     height = points @ normal + offset
     far = np.abs(height) > 1

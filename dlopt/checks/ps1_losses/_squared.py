@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,14 @@ def loss(f: Array, y: Array) -> float:
     return float(np.trace(cdist(f, y, "sqeuclidean")) / len(f))
 
 
+def _distance(f: Any, aim: Array) -> Any:
+    """Squared distance of one sample, for real and complex outputs."""
+    return np.dot(f - aim, f - aim)
+
+
 def slope(f: Array, y: Array) -> Array:
     """Gradient of the squared distances, by complex steps through an inner product."""
-    rows = [slopes(lambda z, aim=aim: np.dot(z - aim, z - aim), row) for row, aim in zip(f, y, strict=True)]
+    rows = [slopes(partial(_distance, aim=aim), row) for row, aim in zip(f, y, strict=True)]
     return np.stack(rows) / len(f)
 
 
