@@ -170,7 +170,7 @@ def spoiler(perceptron: Function) -> None:
             ax.plot(grid, -(w[0] * grid + w[2]) / w[1], color="C0")
         elif w[0]:
             ax.axvline(-w[2] / w[0], color="C0")
-        ax.set(title=f"{epochs} epochs: {missed} wrong", xlim=(-5, 5), ylim=(-10, 4), xlabel="x₁")
-        said.append(f"{missed} wrong after {epochs} epochs")
+        ax.set(title=f"max_epochs = {epochs}: {missed} wrong", xlim=(-5, 5), ylim=(-10, 4), xlabel="x₁")
+        said.append(f"{missed} wrong with max_epochs = {epochs}")
     axes[0].set_ylabel("x₂")
     _show(axes[0], f"Four points, one far below the others, and the perceptron's line: {', '.join(said)}.")

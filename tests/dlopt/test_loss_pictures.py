@@ -103,7 +103,7 @@ def test_the_squared_error_is_silent_where_the_cross_entropy_pulls(shown):
 
 def test_the_perceptron_ends_with_nobody_wrong_in_spite_of_the_spoiler(shown):
     pictures.spoiler(*WORKS["spoiler"])
-    assert "0 wrong after 1000 epochs" in alt(shown[0])
+    assert "0 wrong with max_epochs = 1000" in alt(shown[0])
 
 
 def test_a_linear_classifier_reads_the_digits(shown):
