@@ -1,7 +1,8 @@
 """The bundled sample class: small submissions, written down as answers and inserted into the current release.
 
 A student is a markdown page, ``sample_class/<set>/<name>.md``: who this is, the points that grading must give
-(in the front matter, one number per exercise and a note), and a fenced block of code per answered cell::
+(in the front matter, one number per exercise and a note), and a fenced block per answered cell, of code or, for an
+answer in words, of ``markdown``::
 
     ```python quadratic
     def quadratic(A, b, w): ...
@@ -27,7 +28,7 @@ from autograder.course import ROOT, Course, CourseError
 __all__ = ["FOLDER", "Sample", "honest", "load", "notebook", "submit"]
 
 FOLDER = ROOT / "sample_class"
-BLOCK = re.compile(r"^```python (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?:python|markdown) (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = {"sample_class": True}
 SIGNED = re.compile(r'"dlopt": \{\s*"sample_class": true\s*\}')
 

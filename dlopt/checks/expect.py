@@ -312,6 +312,8 @@ def same_result(a: Any, b: Any) -> bool:
 def _same_numbers(x: NDArray[Any], y: NDArray[Any]) -> bool:
     if x.dtype.kind not in "biufc":
         return False
+    if x.dtype.kind == "b":  # truth values cannot be subtracted
+        return np.array_equal(x, y)
     both = np.isfinite(x) & np.isfinite(y)
     if not np.array_equal(x[~both], y[~both], equal_nan=True):
         return False

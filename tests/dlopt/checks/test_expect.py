@@ -125,6 +125,8 @@ def test_a_tuple_is_a_tuple_of_the_right_length():
         ("saddle", "saddle", True),
         (None, None, True),
         (np.array(["a"]), np.array(["a"]), False),
+        (np.array([True, False]), np.array([True, False]), True),
+        (np.array([True, False]), np.array([True, True]), False),
     ],
 )
 def test_two_results_are_the_same_in_kind_and_number(a, b, same):
