@@ -31,7 +31,9 @@ COPIED = (
     "dlopt/plotting.py",
     "dlopt/pictures.py",
     "dlopt/backprop_pictures.py",
+    "dlopt/loss_pictures.py",
     "dlopt/whitening_pictures.py",
+    "dlopt/batchnorm_pictures.py",
     "dlopt/compact_svg.py",
     "dlopt/checks/grading.py",  # names the environment variable; the door it opens leads nowhere in there
     *(f"autograder/bridge/{name}.py" for name in ("arrays", "codec", "reading", "values", "writing")),

@@ -5,10 +5,16 @@ import importlib
 import pytest
 
 from autograder import grading
-from autograder.misconceptions import ps2, ps3, ps8
-from dlopt.checks import Exercise, Report, ps2_quadratics, ps3_whitening, ps8_backprop
+from autograder.misconceptions import ps1, ps2, ps3, ps6, ps8
+from dlopt.checks import Exercise, Report, ps1_losses, ps2_quadratics, ps3_whitening, ps6_batchnorm, ps8_backprop
 
-SETS = {"ps2": (ps2.TABLE, ps2_quadratics), "ps3": (ps3.TABLE, ps3_whitening), "ps8": (ps8.TABLE, ps8_backprop)}
+SETS = {
+    "ps1": (ps1.TABLE, ps1_losses),
+    "ps2": (ps2.TABLE, ps2_quadratics),
+    "ps6": (ps6.TABLE, ps6_batchnorm),
+    "ps3": (ps3.TABLE, ps3_whitening),
+    "ps8": (ps8.TABLE, ps8_backprop),
+}
 EXERCISES = [(ps, name) for ps, (_, module) in SETS.items() for name in module.__all__]
 RIGHT = [
     (ps, name, answer) for ps, (t, _) in SETS.items() for name, answers in t.right_answers.items() for answer in answers
