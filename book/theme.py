@@ -88,6 +88,21 @@ PATCHES = (
         '    <script defer fetchpriority="low" src="{{ pathto(\'_static/language_data.js\', 1) | e }}"></script>\n'
         '    <script defer fetchpriority="low" src="{{ pathto(\'searchindex.js\', 1) | e }}"></script>',
     ),
+    # a script after a style sheet waits for it, and all the rest of the page waits for the script
+    Patch(
+        f"{PYDATA}/layout.html",
+        "pydata_sphinx_theme/layout.html",
+        "  {{ _webpack.head_pre_assets() }}\n  {{- css() }}",
+        "\n",
+        "  {{- script() }}\n  {{ _webpack.head_pre_assets() }}{{ css() }}\n",
+    ),
+    Patch(
+        f"{PYDATA}/layout.html",
+        "pydata_sphinx_theme/layout.html",
+        "{%- endblock css %}",
+        "\n",
+        "{% endblock css %}\n{%- block scripts %}{% endblock scripts %}\n",
+    ),
     # the logo above the navigation belongs to some region of the page
     Patch(
         f"{PYDATA}/layout.html",

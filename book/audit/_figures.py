@@ -80,8 +80,8 @@ def time_to_figure(browser: Browser, url: str) -> float:
     page.add_init_script(
         """new MutationObserver((_, watch) => {
           if (!document.querySelector("[data-live-mounted]")) return;
-          window.liveAt = performance.now();
           watch.disconnect();
+          requestAnimationFrame(() => setTimeout(() => { window.liveAt = performance.now(); }));  // and it is seen
         }).observe(document, { childList: true, subtree: true, attributes: true });"""
     )
     page.goto(url, wait_until="commit")
