@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from dlopt.batchnorm import GhostBatchNorm, Noise
+from dlopt.ensembles import cross_entropy
 
-__all__ = ["INITS", "NORMS", "Cohort", "accuracy", "affine_only", "as_many_weights", "cross_entropy", "train"]
+__all__ = ["INITS", "NORMS", "Cohort", "accuracy", "affine_only", "as_many_weights", "train"]
 
 NORMS = ("none", "batch", "noisy")
 """What stands between weights and activation: nothing, batch normalization, or that with noise after it."""
@@ -110,31 +111,6 @@ class Cohort(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits (R, N, K) of inputs (N, D), or (R, N, D) with different ones for each member."""
         return self.hidden(x)[0]
-
-
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Mean cross-entropy of each member.
-
-    Parameters
-    ----------
-    logits
-        (R, N, K).
-    labels
-        (N,), or (R, N) with different ones for each member.
-
-    Returns
-    -------
-    Tensor
-        (R,).
-
-    Examples
-    --------
-    >>> cross_entropy(torch.zeros(2, 3, 10), torch.tensor([1, 2, 3]))  # ln 10
-    tensor([2.3026, 2.3026])
-    """
-    labels = labels.expand(logits.shape[:2])
-    each: Tensor = nn.functional.cross_entropy(logits.mT, labels, reduction="none")  # (R, N)
-    return each.mean(dim=1)
 
 
 def accuracy(cohort: Cohort, x: Tensor, labels: Tensor) -> Tensor:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from dlopt.cohort import Cohort, cross_entropy
+from dlopt.cohort import Cohort
+from dlopt.ensembles import cross_entropy
 
 __all__ = ["Outlook", "layer_shift", "outlook"]
 

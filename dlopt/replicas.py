@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from dlopt.ensembles import cross_entropy, zero_one
 
 __all__ = ["Replicas", "squared_gradients", "top_curvature", "until"]
 
@@ -62,16 +64,12 @@ class Replicas:
 
     def losses(self, x: Tensor, labels: Tensor) -> Tensor:
         """Mean cross-entropy of every member (S,); labels (B,) or (S, B)."""
-        logits = self.logits(x)
-        target = labels.expand(self.members, -1) if labels.ndim == 1 else labels
-        each = nn.functional.cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none")
-        return each.view(self.members, -1).mean(dim=1)
+        return cross_entropy(self.logits(x), labels)
 
     def errors(self, x: Tensor, labels: Tensor) -> Tensor:
         """Share of samples that every member gets wrong (S,)."""
         with torch.no_grad():
-            wrong: Tensor = (self.logits(x).argmax(dim=-1) != labels).double().mean(dim=1)
-        return wrong
+            return zero_one(self.logits(x), labels)
 
     def step(self, x: Tensor, labels: Tensor, lr: float) -> Tensor:
         """Update every member on its own batch, x (S, B, D), labels (S, B); return the losses before it (S,)."""

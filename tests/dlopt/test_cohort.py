@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from dlopt import cohort as module
-from dlopt.cohort import Cohort, accuracy, affine_only, as_many_weights, cross_entropy, train
+from dlopt.cohort import Cohort, accuracy, affine_only, as_many_weights, train
 
 
 def rng(seed=0):
@@ -100,12 +100,6 @@ def test_as_many_weights_as_there_are_gammas_and_betas(data):
     for name, p in cohort.named_parameters():
         may = masks.get(name, torch.zeros(()))
         assert torch.equal(p * (1 - may), before[name] * (1 - may)), name
-
-
-def test_cross_entropy_member_by_member():
-    logits, labels = torch.randn(3, 8, 4, generator=rng()), torch.arange(8) % 4
-    expected = torch.stack([nn.functional.cross_entropy(one, labels) for one in logits])
-    torch.testing.assert_close(cross_entropy(logits, labels), expected)
 
 
 def test_hidden_gives_the_inputs_of_every_linear_layer():

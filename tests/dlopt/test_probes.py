@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from dlopt.cohort import Cohort, cross_entropy
+from dlopt.cohort import Cohort
+from dlopt.ensembles import cross_entropy
 from dlopt.probes import layer_shift, outlook
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,38 +10,10 @@ from dlopt.checks import expect
 from dlopt.checks.diagnose import diagnose
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps3_whitening._cases import (
-    Array,
-    Cloud,
-    clouds,
-    flat_clouds,
-    generator,
-    layouts,
-    of_seed,
-    single_columns,
-    thin_clouds,
-    white,
-    with_default,
-)
+from dlopt.checks.ps3_whitening._cases import Array, Cloud, white
+from dlopt.checks.ps3_whitening._whitened import Flat, damped, flat, full, guarded, single, thin
 
 __all__ = ["pca_whiten"]
-
-
-@dataclass(frozen=True)
-class Flat:
-    """What came back for data with flat directions: where they were kept, rounding errors were divided by rounding."""
-
-    value: Any
-    rank: int
-
-    def plain(self) -> Any:
-        """Reduce it to what does not depend on rounding."""
-        z = self.value
-        if not (isinstance(z, np.ndarray) and z.ndim == 2 and z.dtype.kind == "f"):
-            return z
-        if z.shape[1] == self.rank:
-            return _signed(z)
-        return ["other columns", *map(str, z.shape), str(int((z == 0).all(axis=0).sum()))]
 
 
 def _signed(z: Array) -> Array:
@@ -55,75 +26,26 @@ def _signed(z: Array) -> Array:
     return out
 
 
+def _without_rounding(flat: Flat) -> Any:
+    """Reduce it to what does not depend on rounding."""
+    z = flat.value
+    if not flat.is_matrix:
+        return z
+    if z.shape[1] == flat.rank:
+        return _signed(z)
+    return ["other columns", *map(str, z.shape), str(int((z == 0).all(axis=0).sum()))]
+
+
 def _without_signs(value: Any) -> Any:
     if isinstance(value, Flat):
-        return value.plain()
+        return _without_rounding(value)
     return _signed(value) if isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind == "f" else value
 
 
 pca_whiten = Exercise("pca_whiten", ("X", "eps"), canonical=_without_signs)
 
 
-def on_flat(whiten: Any, X: Array, eps: float, rank: int) -> Flat:
-    """Whiten data with flat directions."""
-    return Flat(whiten(X, eps), rank)
-
-
-@of_seed
-def _full(seed: int) -> list[Case]:
-    cases = [Case((c.X, 0.0), c.label, c) for c in clouds(seed)]
-    default = [Case((c.X,), f"{c.label}, eps left out", c, scenario=with_default) for c in clouds(seed)[:2]]
-    return cases + default + layouts(cases[-1], "F", "strided")
-
-
-@of_seed
-def _damped(seed: int) -> list[Case]:
-    """Take an eps of the order of the smallest variance, of the largest, and in between; truth is (cloud, eps)."""
-    rng = generator(seed, 20)
-    cases = []
-    for c in clouds(seed):
-        for share in (0.0, 0.5, 1.0):
-            between = float(c.variances[-1] ** (1 - share) * c.variances[0] ** share)
-            eps = round(between, 3) if between > 1 else between * float(rng.uniform(0.5, 2))
-            cases.append(Case((c.X, eps), f"eps = {eps:.4g}, {c.label}", (c, eps)))
-    return cases
-
-
-@of_seed
-def _single(seed: int) -> list[Case]:
-    cases = []
-    for c in single_columns(seed):
-        for eps in (0.0, 2 * float(c.variances[0])):
-            cases.append(Case((c.X, eps), f"eps = {eps:.4g}, {c.label}", (c, eps)))
-    return cases
-
-
-@of_seed
-def _flat(seed: int) -> list[Case]:
-    cases = []
-    for c in flat_clouds(seed):
-        for eps in (0.0, 0.3 * float(c.variances[-1])):
-            label = f"eps = {eps:.4g}, {c.label}"
-            cases.append(Case((c.X, eps, len(c.variances)), label, c, scenario=on_flat))
-    return cases
-
-
-@of_seed
-def _thin(seed: int) -> list[Case]:
-    cases = []
-    for c, kept in thin_clouds(seed):
-        share = c.variances[-1] / c.variances[0]
-        label = f"λ_max = {c.variances[0]:.3g}, λ_min = {share:.1e}·λ_max"
-        cases.append(Case((c.X, 0.0, kept), label, (c, kept), scenario=on_flat))
-    return cases
-
-
-@of_seed
-def _guarded(seed: int) -> list[Case]:
-    return _full(seed) + layouts(_full(seed)[0], "read-only")
-
-
-@pca_whiten.prop(points=0.5, cases=_full, hint="One row per sample, one column per direction.")
+@pca_whiten.prop(points=0.5, cases=full, hint="One row per sample, one column per direction.")
 def pca_type(case: Case, got: Any) -> None:
     """Returns an array of shape (N, R)"""
     expect.array(got, case.truth.z.shape)
@@ -131,7 +53,7 @@ def pca_type(case: Case, got: Any) -> None:
 
 @pca_whiten.prop(
     points=0.75,
-    cases=_full,
+    cases=full,
     hint="Look at the covariance of what you return: it should be the identity.",
 )
 def pca_white(case: Case, got: Any) -> None:
@@ -169,7 +91,7 @@ def _about(z: Array, want: Array) -> str:
 
 @pca_whiten.prop(
     points=1,
-    cases=_full,
+    cases=full,
     hint="The columns of E are the axes. np.linalg.eigh sorts them ascending, the contract descending.",
 )
 def pca_axes(case: Case, got: Any) -> None:
@@ -179,7 +101,7 @@ def pca_axes(case: Case, got: Any) -> None:
 
 @pca_whiten.prop(
     points=0.5,
-    cases=_damped,
+    cases=damped,
     hint="eps is added to each eigenvalue, before the root: directions with λ far below eps fade away.",
 )
 def pca_eps(case: Case, got: Any) -> None:
@@ -189,7 +111,7 @@ def pca_eps(case: Case, got: Any) -> None:
 
 @pca_whiten.prop(
     points=0.25,
-    cases=_single,
+    cases=single,
     hint="With one column there is nothing to turn, and np.cov returns a number instead of a matrix.",
 )
 def pca_single(case: Case, got: Any) -> None:
@@ -199,7 +121,7 @@ def pca_single(case: Case, got: Any) -> None:
 
 @pca_whiten.prop(
     points=1,
-    cases=_flat,
+    cases=flat,
     hint="A direction without variance has no scale to divide by. Leave it out, with eps or without.",
 )
 def pca_flat(case: Case, got: Any) -> None:
@@ -214,7 +136,7 @@ def pca_flat(case: Case, got: Any) -> None:
 
 @pca_whiten.prop(
     points=0.5,
-    cases=_thin,
+    cases=thin,
     hint="Where is the line between little and nothing? The contract draws it relative to the largest eigenvalue.",
 )
 def pca_threshold(case: Case, got: Any) -> None:
@@ -231,4 +153,4 @@ def _count(value: Any, kept: int) -> None:
     expect.array(value if isinstance(value, np.ndarray) else z, (len(z), kept) if z.ndim == 2 else (1, kept))
 
 
-pca_whiten.keeps_inputs(points=0.5, cases=_guarded)
+pca_whiten.keeps_inputs(points=0.5, cases=guarded)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,36 +10,10 @@ from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps3_whitening._cases import (
-    Array,
-    Cloud,
-    clouds,
-    flat_clouds,
-    generator,
-    layouts,
-    of_seed,
-    single_columns,
-    thin_clouds,
-    white,
-    with_default,
-)
+from dlopt.checks.ps3_whitening._cases import Array, Cloud, white
+from dlopt.checks.ps3_whitening._whitened import Flat, damped, flat, full, guarded, single, thin
 
 __all__ = ["zca_whiten"]
-
-
-@dataclass(frozen=True)
-class Flat:
-    """What came back for data with flat directions: where they were kept, rounding errors were divided by rounding."""
-
-    value: Any
-    rank: int
-
-    def plain(self) -> Any:
-        """Reduce it to what does not depend on rounding."""
-        z = self.value
-        if not (isinstance(z, np.ndarray) and z.ndim == 2 and z.dtype.kind == "f"):
-            return z
-        return z if np.isfinite(z).all() and _total(z) < self.rank + 0.5 else ["blown up", *map(str, z.shape)]
 
 
 def _total(z: Array) -> float:
@@ -49,17 +22,18 @@ def _total(z: Array) -> float:
     return float(np.sum(centred**2) / len(z))
 
 
-def _plain(value: Any) -> Any:
-    return value.plain() if isinstance(value, Flat) else value
+def _without_rounding(value: Any) -> Any:
+    """Reduce what came back for data with flat directions to what does not depend on rounding."""
+    if not isinstance(value, Flat):
+        return value
+    z = value.value
+    if not value.is_matrix or (np.isfinite(z).all() and _total(z) < value.rank + 0.5):
+        return z
+    return ["blown up", *map(str, z.shape)]
 
 
 # an answer that builds on pca_whiten usually takes the axes as eigh gives them, with the signs that the reference has
-zca_whiten = Exercise("zca_whiten", ("X", "eps"), canonical=_plain, lent=("ps3_whitening", ("pca_whiten",)))
-
-
-def on_flat(whiten: Any, X: Array, eps: float, rank: int) -> Flat:
-    """Whiten data with flat directions."""
-    return Flat(whiten(X, eps), rank)
+zca_whiten = Exercise("zca_whiten", ("X", "eps"), canonical=_without_rounding, lent=("ps3_whitening", ("pca_whiten",)))
 
 
 def _turned(c: Cloud, eps: float = 0.0) -> Array:
@@ -73,67 +47,13 @@ def _context(c: Cloud, shape: tuple[int, ...]) -> Context:
     return Context(factors={"√(N/(N − 1))": np.sqrt(n / (n - 1))}, terms={"the mean": -mean, "the centring": mean})
 
 
-@of_seed
-def _full(seed: int) -> list[Case]:
-    cases = [Case((c.X, 0.0), c.label, c) for c in clouds(seed)]
-    default = [Case((c.X,), f"{c.label}, eps left out", c, scenario=with_default) for c in clouds(seed)[:2]]
-    return cases + default + layouts(cases[-1], "F", "strided")
-
-
-@of_seed
-def _damped(seed: int) -> list[Case]:
-    """Take an eps of the order of the smallest variance, of the largest, and in between; truth is (cloud, eps)."""
-    rng = generator(seed, 30)
-    cases = []
-    for c in clouds(seed):
-        for share in (0.0, 0.5, 1.0):
-            between = float(c.variances[-1] ** (1 - share) * c.variances[0] ** share)
-            eps = round(between, 3) if between > 1 else between * float(rng.uniform(0.5, 2))
-            cases.append(Case((c.X, eps), f"eps = {eps:.4g}, {c.label}", (c, eps)))
-    return cases
-
-
-@of_seed
-def _single(seed: int) -> list[Case]:
-    cases = []
-    for c in single_columns(seed):
-        for eps in (0.0, 2 * float(c.variances[0])):
-            cases.append(Case((c.X, eps), f"eps = {eps:.4g}, {c.label}", (c, eps)))
-    return cases
-
-
-@of_seed
-def _flat(seed: int) -> list[Case]:
-    cases = []
-    for c in flat_clouds(seed):
-        for eps in (0.0, 0.3 * float(c.variances[-1])):
-            label = f"eps = {eps:.4g}, {c.label}"
-            cases.append(Case((c.X, eps, len(c.variances)), label, c, scenario=on_flat))
-    return cases
-
-
-@of_seed
-def _thin(seed: int) -> list[Case]:
-    cases = []
-    for c, kept in thin_clouds(seed):
-        share = c.variances[-1] / c.variances[0]
-        label = f"λ_max = {c.variances[0]:.3g}, λ_min = {share:.1e}·λ_max"
-        cases.append(Case((c.X, 0.0, kept), label, (c, kept), scenario=on_flat))
-    return cases
-
-
-@of_seed
-def _guarded(seed: int) -> list[Case]:
-    return _full(seed) + layouts(_full(seed)[0], "read-only")
-
-
-@zca_whiten.prop(points=0.5, cases=_full, hint="As many columns as X: after the way back you are in its coordinates.")
+@zca_whiten.prop(points=0.5, cases=full, hint="As many columns as X: after the way back you are in its coordinates.")
 def zca_type(case: Case, got: Any) -> None:
     """Returns an array of shape (N, D)"""
     expect.array(got, case.args[0].shape)
 
 
-@zca_whiten.prop(points=0.5, cases=_full, hint="A rotation keeps white data white: what was right for PCA stays right.")
+@zca_whiten.prop(points=0.5, cases=full, hint="A rotation keeps white data white: what was right for PCA stays right.")
 def zca_white(case: Case, got: Any) -> None:
     """The result is white: mean 0, variance 1, nothing correlated"""
     white(got, case.args[0].shape)
@@ -173,7 +93,7 @@ def _about(got: Any, want: Array, c: Cloud, eps: float) -> str:
 
 @zca_whiten.prop(
     points=1,
-    cases=_full,
+    cases=full,
     hint="Of all white versions of X this one moves the points least: nothing is turned on balance.",
 )
 def zca_value(case: Case, got: Any) -> None:
@@ -183,7 +103,7 @@ def zca_value(case: Case, got: Any) -> None:
 
 @zca_whiten.prop(
     points=0.5,
-    cases=_damped,
+    cases=damped,
     hint="eps belongs where it was in pca_whiten: added to each eigenvalue, before the root.",
 )
 def zca_eps(case: Case, got: Any) -> None:
@@ -193,7 +113,7 @@ def zca_eps(case: Case, got: Any) -> None:
 
 @zca_whiten.prop(
     points=0.25,
-    cases=_single,
+    cases=single,
     hint="With one column there is nothing to turn, and np.cov returns a number instead of a matrix.",
 )
 def zca_single(case: Case, got: Any) -> None:
@@ -203,7 +123,7 @@ def zca_single(case: Case, got: Any) -> None:
 
 @zca_whiten.prop(
     points=0.75,
-    cases=_flat,
+    cases=flat,
     hint="Still D columns, but only the directions that vary come back: the others are 0, not 0/0.",
 )
 def zca_flat(case: Case, got: Any) -> None:
@@ -218,7 +138,7 @@ def zca_flat(case: Case, got: Any) -> None:
 
 @zca_whiten.prop(
     points=0.25,
-    cases=_thin,
+    cases=thin,
     hint="Where is the line between little and nothing? The contract draws it relative to the largest eigenvalue.",
 )
 def zca_threshold(case: Case, got: Any) -> None:
@@ -234,4 +154,4 @@ def zca_threshold(case: Case, got: Any) -> None:
         )
 
 
-zca_whiten.keeps_inputs(points=0.25, cases=_guarded)
+zca_whiten.keeps_inputs(points=0.25, cases=guarded)

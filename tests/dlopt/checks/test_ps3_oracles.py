@@ -8,7 +8,7 @@ import torch
 
 from autograder.references import ps3 as reference
 from dlopt.checks import Case
-from dlopt.checks.ps3_whitening import _gd, _hessian, _pca, _standardize, _zca
+from dlopt.checks.ps3_whitening import _gd, _hessian, _standardize, _whitened, _zca
 from dlopt.checks.ps3_whitening._cases import clouds, flat_clouds, single_columns, thin_clouds
 
 SEEDS = (1, 2, 7)
@@ -32,7 +32,7 @@ def test_a_cloud_has_the_mean_the_variances_and_the_axes_it_was_built_from(cloud
     assert np.all(np.diff(cloud.variances) < 0)
 
 
-@pytest.mark.parametrize("case", cases(_pca._full, _pca._damped, _pca._single), ids=lambda case: case.label)
+@pytest.mark.parametrize("case", cases(_whitened.full, _whitened.damped, _whitened.single), ids=lambda case: case.label)
 def test_whitened_columns_are_those_of_torch_s_svd(case):
     X, eps = (*case.args, 0.0)[:2]
     cloud = case.truth[0] if isinstance(case.truth, tuple) else case.truth
@@ -42,7 +42,7 @@ def test_whitened_columns_are_those_of_torch_s_svd(case):
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.parametrize("case", cases(_zca._full, _zca._damped, _zca._single), ids=lambda case: case.label)
+@pytest.mark.parametrize("case", cases(_whitened.full, _whitened.damped, _whitened.single), ids=lambda case: case.label)
 def test_zca_is_scipy_s_inverse_square_root(case):
     X, eps = (*case.args, 0.0)[:2]
     cloud = case.truth[0] if isinstance(case.truth, tuple) else case.truth

@@ -1,0 +1,245 @@
+"""Pictures of the problem sets show what the student's code returns, and step aside while it is a stub.
+
+The rules all of them keep come first, then what is particular to a set. Set 2's have a file of their own.
+"""
+
+import builtins
+import re
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from autograder.misconceptions import ps1, ps3, ps6, ps8
+from autograder.references.ps8 import MLP, Linear, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
+from dlopt import backprop_pictures, batchnorm_pictures, loss_pictures, whitening_pictures
+
+mpl.use("agg")
+
+LOSS = {
+    "saturation": (ps1.softmax_shifted,),
+    "prices": (ps1.entropy_of_log_softmax,),
+    "digits": (ps1.one_hot_eye, ps1.softmax_shifted, ps1.entropy_of_log_softmax, ps1.entropy_grad_plain),
+    "slopes": (
+        ps1.softmax_shifted,
+        ps1.jacobian_outer,
+        ps1.mse_plain,
+        ps1.mse_grad_plain,
+        ps1.entropy_grad_plain,
+    ),
+    "spoiler": (ps1.perceptron_plain,),
+}
+WHITENING = {
+    "clouds": (ps3.standardize_where, ps3.pca_eigh),
+    "digits": (ps3.pca_eigh, ps3.zca_eigh),
+    "curvatures": (ps3.hessian_matmul, ps3.standardize_where, ps3.pca_eigh),
+    "race": (ps3.gd_with_residuals, ps3.hessian_matmul, ps3.standardize_where, ps3.pca_eigh),
+}
+BATCHNORM = {
+    "depth": (ps6.NormPlain,),
+    "running": (ps6.NormPlain,),
+    "coupling": (ps6.NormPlain,),
+    "folding": (ps6.NormPlain, ps6.fold_by_scale_and_shift),
+}
+differences = ps8.differences_by_index
+BACKPROP = {
+    "loss": (differences, SoftmaxCrossEntropy),
+    "linear": (differences, SoftmaxCrossEntropy, Linear),
+    "activations": (differences, SoftmaxCrossEntropy, ReLU, Tanh, Sigmoid),
+    "network": (differences, SoftmaxCrossEntropy, MLP),
+    "step_sizes": (differences, SoftmaxCrossEntropy, MLP),
+    "training": (ps8.train_by_permutation, MLP),
+}
+SETS = {
+    "ps1": (loss_pictures, LOSS),
+    "ps3": (whitening_pictures, WHITENING),
+    "ps6": (batchnorm_pictures, BATCHNORM),
+    "ps8": (backprop_pictures, BACKPROP),
+}
+EACH = pytest.mark.parametrize(
+    ("draw", "functions"),
+    [
+        pytest.param(getattr(module, name), functions, id=f"{ps}-{name}")
+        for ps, (module, works) in SETS.items()
+        for name, functions in works.items()
+    ],
+)
+
+
+def stub(*args):
+    raise NotImplementedError
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What was displayed, as HTML."""
+    html: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda element: html.append(element.data))
+    monkeypatch.delenv("DLOPT_GRADING", raising=False)
+    with mpl.rc_context():
+        yield html
+
+
+def alt(html):
+    return re.search(r'alt="([^"]+)"', html)[1]
+
+
+@pytest.mark.parametrize("ps", SETS)
+def test_every_picture_is_tested(ps):
+    module, works = SETS[ps]
+    assert set(works) == set(module.__all__)
+
+
+@EACH
+def test_a_picture_is_an_image_with_its_alternative_text(draw, functions, shown):
+    draw(*functions)
+    (html,) = shown
+    assert 'src="data:image/svg+xml;base64,' in html
+    assert len(alt(html)) > 60
+
+
+@EACH
+@pytest.mark.parametrize("missing", [0, -1, None], ids=["first", "last", "all"])
+def test_a_stub_gives_one_line_and_no_traceback(draw, functions, missing, shown, capsys):
+    some = [stub] * len(functions) if missing is None else list(functions)
+    some[missing or 0] = stub
+    draw(*some)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("This picture draws itself once you have written ")
+    assert not shown
+
+
+@EACH
+def test_nothing_is_drawn_while_grading(draw, functions, shown, monkeypatch, capsys):
+    monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
+    draw(*[stub] * len(functions))
+    assert capsys.readouterr().out == "Pictures are left out while grading.\n"
+    assert not shown
+
+
+# --- problem set 1
+
+
+def test_without_scikit_learn_the_digits_say_what_is_missing(shown, monkeypatch, capsys):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.startswith("sklearn"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    loss_pictures.digits(*LOSS["digits"])
+    assert "pip install scikit-learn" in capsys.readouterr().out
+    assert not shown
+
+
+def test_the_soft_target_is_cheapest_at_its_own_log_odds_and_not_free(shown):
+    """H(0.9, 0.1) = 0.325 at log 9 = 2.2: the answer to the notebook's question."""
+    loss_pictures.prices(*LOSS["prices"])
+    assert "for target share 0.9 the lowest, 0.325, is at 2.2" in alt(shown[0])
+
+
+def test_the_squared_error_is_silent_where_the_cross_entropy_pulls(shown):
+    loss_pictures.slopes(*LOSS["slopes"])
+    assert "the cross-entropy pulls with -1.000, the squared error with -2.5e-05" in alt(shown[0])
+
+
+def test_the_perceptron_ends_with_nobody_wrong_in_spite_of_the_spoiler(shown):
+    loss_pictures.spoiler(*LOSS["spoiler"])
+    assert "0 wrong with max_epochs = 1000" in alt(shown[0])
+
+
+def test_a_linear_classifier_reads_the_digits(shown):
+    loss_pictures.digits(*LOSS["digits"])
+    assert float(re.search(r"([\d.]+)% of the test digits", alt(shown[0]))[1]) > 94
+    assert alt(shown[0]).startswith(f"The loss falls from {np.log(10):.2f}")
+
+
+# --- problem set 3
+
+
+def test_the_alternative_texts_tell_what_was_computed(shown):
+    for name in ("clouds", "curvatures", "race"):
+        getattr(whitening_pictures, name)(*WHITENING[name])
+    cloud, curvature, race = map(alt, shown)
+    assert "PCA-whitened, standard deviations 1.00 and 1.00, correlation 0.00" in cloud
+    assert "whitened κ = 1" in curvature
+    assert "whitened 0.144 after one step and 0.144 after 200" in race
+
+
+@pytest.mark.parametrize(
+    ("name", "functions", "said"),
+    [
+        ("clouds", (ps3.standardize_where, lambda X: X.T), "returned shape"),
+        ("clouds", (ps3.standardize_where, lambda X: X * np.nan), "returned NaN or infinity"),
+        ("curvatures", (lambda X: X, ps3.standardize_where, ps3.pca_eigh), "regression_hessian returned shape"),
+        ("race", (lambda *a: np.zeros(3), *WHITENING["race"][1:]), "regression_gd returned shape"),
+    ],
+)
+def test_what_cannot_be_drawn_gets_a_sentence(name, functions, said, shown):
+    with pytest.raises(ValueError, match=said):
+        getattr(whitening_pictures, name)(*functions)
+
+
+# --- problem set 6
+
+
+def test_samples_grow_alike_without_the_layer_and_less_so_with_it(shown):
+    batchnorm_pictures.depth(ps6.NormPlain)
+    without, with_it = map(float, re.findall(r"(\d\.\d+) (?:after|with it)", alt(shown[0])))
+    assert without > 0.95
+    assert with_it < 0.8
+
+
+def test_all_pairs_are_coupled_in_training_and_none_in_eval_mode(shown):
+    batchnorm_pictures.coupling(ps6.NormPlain)
+    assert "in training, 56 of 56 pairs are coupled" in alt(shown[0])
+    assert "in eval mode, 0 of 56 pairs are coupled" in alt(shown[0])
+    assert all(float(gap) < 1e-8 for gap in re.findall(r"by (\d+e-\d+)", alt(shown[0])))
+
+
+def test_a_gradient_without_the_statistics_shows(shown):
+    batchnorm_pictures.coupling(ps6.NormConstantStatistics)
+    assert "in training, 0 of 56 pairs are coupled, off from differences by 4e-01" in alt(shown[0])
+
+
+def test_a_wrong_fold_shows(shown):
+    batchnorm_pictures.folding(ps6.NormPlain, ps6.fold_without_beta)
+    assert float(re.search(r"off by (\S+)\.", alt(shown[0]))[1]) > 0.1
+
+
+# --- problem set 8
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "off"),
+    [
+        ("loss", (differences, ps8.EntropyGradientOfTheSum), ["∂L/∂h off by 3e+00"]),
+        ("linear", (differences, SoftmaxCrossEntropy, ps8.LinearMeanBias), ["grad_b off by 8e-01"]),
+        ("network", (differences, SoftmaxCrossEntropy, ps8.NetWithOneActivation), None),
+    ],
+)
+def test_a_wrong_gradient_shows(name, wrong, off, shown):
+    if off is None:  # the shared activation remembers a batch of another width
+        with pytest.raises(ValueError, match="broadcast"):
+            getattr(backprop_pictures, name)(*wrong)
+        return
+    getattr(backprop_pictures, name)(*wrong)
+    assert all(sentence in alt(shown[0]) for sentence in off)
+
+
+def test_the_error_of_central_differences_is_smallest_near_the_cube_root_of_epsilon():
+    """Syllabus row H3, on the reference: slopes +2 and −1 about a minimum near ε^(1/3)."""
+
+    def error(h):
+        mine, theirs = backprop_pictures._network(differences, SoftmaxCrossEntropy, MLP, h)
+        return backprop_pictures._gap(
+            np.concatenate([g.ravel() for g in mine]), np.concatenate([g.ravel() for g in theirs])
+        )
+
+    steps = np.logspace(-8, -2, 13)
+    errors = np.array([error(h) for h in steps])
+    assert 1e-6 < steps[np.argmin(errors)] < 1e-4
+    assert np.polyfit(np.log(steps[-5:]), np.log(errors[-5:]), 1)[0] == pytest.approx(2, abs=0.1)
+    assert np.polyfit(np.log(steps[:5]), np.log(errors[:5]), 1)[0] == pytest.approx(-1, abs=0.35)
