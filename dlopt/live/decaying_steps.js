@@ -1,6 +1,6 @@
 // Steps that shrink as a power of time: what is left of the start, what the noise leaves (syllabus G3).
 import { drag, fixed, frame, node, plot, points, reset, set, slider } from "./_kit.js";
-import { words } from "./_noise.js";
+import { uniforms } from "./_random.js";
 
 export const LAST = 4000;
 export const RUNS = 32;
@@ -15,7 +15,10 @@ export const stepSize = (eta, alpha, k) => eta * (1 + k / DELAY) ** -alpha;
 
 /** Root mean square of 32 runs at TIMES, and the two parts that are expected: what is left of the start, and noise. */
 export function state({ eta, alpha }) {
-  signs ??= words(SEED, LAST);
+  if (!signs) {
+    const uniform = uniforms(SEED); // of 32 bits: a coin for each walk
+    signs = Array.from({ length: LAST }, () => Math.floor(uniform() * 4294967296));
+  }
   const errors = new Float64Array(RUNS).fill(START);
   const [measured, start, noise] = [[], [], []];
   let [mean, variance, due] = [START, 0, 0];

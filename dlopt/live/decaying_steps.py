@@ -1,6 +1,5 @@
 """SGD with steps that shrink as a power of time, to play with (syllabus G3)."""
 
-import itertools
 import math
 from typing import Any, NamedTuple
 
@@ -8,7 +7,7 @@ import numpy as np
 import traitlets
 
 from ._base import LiveFigure, bounded, bundle
-from ._noise import words
+from ._random import uniforms
 from ._svg import RESET, Plot, control, fixed, node, power, table
 
 LAST, RUNS, DELAY, START, SEED = 4000, 32, 10, 10.0, 7
@@ -72,7 +71,8 @@ class DecayingSteps(LiveFigure):
 
     def _state(self) -> _State:
         """Run all 32 walks at once; every step flips one coin for each."""
-        flips = np.fromiter(itertools.islice(words(SEED), LAST), dtype=np.uint32)
+        uniform = uniforms(SEED)  # of 32 bits: a coin for each walk
+        flips = np.array([int(uniform() * 2**32) for _ in range(LAST)], dtype=np.uint32)
         signs = 2.0 * ((flips[:, None] >> np.arange(RUNS, dtype=np.uint32)) & 1) - 1
         errors, mean, variance = np.full(RUNS, START), START, 0.0
         measured, start, noise = [], [], []

@@ -1,6 +1,6 @@
 // Forward and backward factor of a layer, and of twelve, by the choice of var w (syllabus I1–I3).
 import { drag, fixed, frame, node, plot, points, reset, set, slider, toggle } from "./_kit.js";
-import { size } from "./_draws.js";
+import { size } from "./_size.js";
 
 export const LAYERS = 12;
 const RATIOS = [0.25, 1 / 3, 0.5, 2 / 3, 0.8, 1, 1.25, 1.5, 2, 3, 4];

@@ -6,7 +6,7 @@ from typing import Any
 import traitlets
 
 from ._base import LiveFigure, bounded, bundle
-from ._draws import size
+from ._size import size
 from ._svg import RESET, Plot, control, fixed, node, power, table, toggle
 
 LAYERS = 12

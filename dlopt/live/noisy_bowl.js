@@ -1,6 +1,6 @@
 // SGD around the minimum of a bowl: the noise ball, and what averaging does to it (syllabus G3, G4, G5).
 import { contours, fixed, frame, handle, node, plot, points, reset, set, slider, toggle } from "./_kit.js";
-import { normals } from "./_noise.js";
+import { normals, uniforms } from "./_random.js";
 
 export const STEPS = 160;
 export const BURN = 60;
@@ -15,7 +15,7 @@ const drawn = {}; // noise by number of the draw
 
 /** The iterates (start first) for noise of variance 1/B along both axes, and the mean of those after step BURN. */
 export function walk({ eta, batch, draw, start: [x, y] }) {
-  const noise = (drawn[draw] ??= normals(draw, 2 * STEPS));
+  const noise = (drawn[draw] ??= normals(uniforms(draw), 2 * STEPS));
   let [a, b] = [C * x + S * y, C * y - S * x];
   let [p, q] = [0, 0];
   const [path, average] = [[[x, y]], []];

@@ -6,7 +6,7 @@ from typing import Any
 import traitlets
 
 from ._base import LiveFigure, bounded, bundle
-from ._noise import normals
+from ._random import normals, uniforms
 from ._svg import RESET, Plot, control, fixed, node, power, table, toggle
 
 STEPS, BURN = 160, 60
@@ -92,7 +92,7 @@ class NoisyBowl(LiveFigure):
 
     def _walk(self) -> tuple[Path, Path]:
         """Take all steps; return the iterates and the means of those after step BURN."""
-        noise, push = normals(self.draw, 2 * STEPS), self.eta / math.sqrt(self.batch)
+        noise, push = normals(uniforms(self.draw), 2 * STEPS), self.eta / math.sqrt(self.batch)
         (a, b), p, q = self._first, 0.0, 0.0
         path, average = [(float(self.start[0]), float(self.start[1]))], []
         for k in range(STEPS):

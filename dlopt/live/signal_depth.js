@@ -1,6 +1,7 @@
 // Signals through 24 random layers, predicted and drawn (syllabus I1, I2, I4, I5).
 import { drag, fixed, frame, node, plot, points, reset, set, slider } from "./_kit.js";
-import { normals, size } from "./_draws.js";
+import { normals, uniforms } from "./_random.js";
+import { size } from "./_size.js";
 
 export const LAYERS = 24;
 const GAINS = [0.1, 0.25, 1 / 3, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 6, 9];
@@ -33,8 +34,9 @@ const stock = new Map(); // drawn once for each width
 
 function draws(width) {
   if (!stock.has(width)) {
-    const weights = normals(4, LAYERS * width * width);
-    stock.set(width, { weights, inputs: normals(5, VALUES), errors: normals(6, VALUES) });
+    const [weights, inputs, errors] = [[4, LAYERS * width * width], [5, VALUES], [6, VALUES]].map(
+      ([seed, count]) => normals(uniforms(seed), count));
+    stock.set(width, { weights, inputs, errors });
   }
   return stock.get(width);
 }

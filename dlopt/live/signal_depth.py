@@ -11,7 +11,8 @@ import traitlets
 from numpy.typing import NDArray
 
 from ._base import LiveFigure, bounded, bundle
-from ._draws import normals, size
+from ._random import normals, uniforms
+from ._size import size
 from ._svg import RESET, Plot, control, fixed, node, power, table
 
 LAYERS = 24
@@ -67,8 +68,11 @@ def _predict(gain: float, kind: int) -> _Run:
 @lru_cache(maxsize=4)
 def _draws(width: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Weights (24, n, n), inputs and gradients (256/n, n), drawn once for each width."""
-    weights = normals(4, LAYERS * width * width).reshape(LAYERS, width, width)
-    return weights, normals(5, VALUES).reshape(-1, width), normals(6, VALUES).reshape(-1, width)
+    weights, inputs, errors = (
+        np.array(normals(uniforms(seed), count))
+        for seed, count in ((4, LAYERS * width * width), (5, VALUES), (6, VALUES))
+    )
+    return weights.reshape(LAYERS, width, width), inputs.reshape(-1, width), errors.reshape(-1, width)
 
 
 @lru_cache(maxsize=64)

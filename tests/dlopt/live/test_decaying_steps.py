@@ -1,6 +1,5 @@
 """The numbers of the live figure, on its whole control grid, against torch walking all settings at once."""
 
-import itertools
 import re
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 import torch
 
 from dlopt import live, schedules
-from dlopt.live._noise import words
+from dlopt.live._random import uniforms
 from dlopt.live.decaying_steps import DELAY, LAST, RUNS, SEED, START, TIMES
 
 ETAS = [round(0.2 * i, 1) for i in range(1, 10)]
@@ -26,7 +25,8 @@ def truth():
     """Root mean squares of 32 runs (times, η, α), and mean and variance by their recursion."""
     eta = torch.tensor(ETAS, dtype=torch.float64)[:, None, None]
     alpha = torch.tensor(ALPHAS, dtype=torch.float64)[None, :, None]
-    flips = np.fromiter(itertools.islice(words(SEED), LAST), dtype=np.int64)
+    uniform = uniforms(SEED)
+    flips = np.array([int(uniform() * 2**32) for _ in range(LAST)])
     coins = torch.from_numpy(flips[:, None] >> np.arange(RUNS) & 1).double() * 2 - 1
     e = torch.full((len(ETAS), len(ALPHAS), RUNS), START, dtype=torch.float64)
     m, v = e[..., 0].clone(), torch.zeros(len(ETAS), len(ALPHAS), dtype=torch.float64)

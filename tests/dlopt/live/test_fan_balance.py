@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlopt import initialization, live
-from dlopt.live._draws import size
+from dlopt.live._size import size
 from dlopt.live.fan_balance import LAYERS, RATIOS
 
 MIXES = [round(0.05 * i, 2) for i in range(21)]

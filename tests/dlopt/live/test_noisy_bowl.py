@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlopt import live
-from dlopt.live._noise import normals
+from dlopt.live._random import normals, uniforms
 from dlopt.live.noisy_bowl import BATCHES, BURN, CURVATURES, STEPS
 
 ETAS = [round(0.1 * i, 1) for i in range(1, 20)]
@@ -22,7 +22,7 @@ def module(javascript):
 
 
 def walk(eta, batch, draw, start):
-    noise = np.array(normals(draw, 2 * STEPS)).reshape(STEPS, 2) / np.sqrt(batch)
+    noise = np.array(normals(uniforms(draw), 2 * STEPS)).reshape(STEPS, 2) / np.sqrt(batch)
     path = [np.array(start)]
     for xi in noise @ TURN.T:
         path.append(path[-1] - eta * (A @ path[-1] + xi))
