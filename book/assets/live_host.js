@@ -1,7 +1,8 @@
 // Gives a live figure its place on a page without a kernel. myst-nb has written the state of every widget
 // into the page; this reads it, imports each figure's module and offers it what Jupyter would: a model to
-// get, set and listen to, and an element to draw in. A classic script, since file:// refuses modules.
-// It does not wait for the end of the page: a figure lives as soon as the browser has read so far.
+// get, set and listen to, and an element to draw in. It works as a classic script and, as book/live.py writes it,
+// inside the page; as a module of its own file:// would refuse it. It does not wait for the end of the page: a figure
+// lives as soon as the browser has read so far.
 (() => {
   const STATE = "application/vnd.jupyter.widget-state+json";
   const VIEW = "application/vnd.jupyter.widget-view+json";
