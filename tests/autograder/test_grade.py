@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 PS = "ps2_quadratics"
 TOTAL = sum(getattr(check, name).points for name in check.__all__)
+WORDS = 2
 BIN = Path(sys.executable).parent
 
 
@@ -41,13 +42,13 @@ def test_a_student_of_the_sample_class_earns_what_the_page_says(sample, graded):
     result = graded[sample.name]
     assert result.points == sample.points
     assert result.score == sample.score
-    assert result.max_score == TOTAL
+    assert result.max_score == TOTAL + WORDS
     assert result.note == sample.note
     assert result.error == ""
 
 
-def test_the_model_solutions_earn_full_points(graded):
-    assert graded["model"].score == graded["model"].max_score == TOTAL
+def test_the_model_solutions_earn_full_points_and_wait_for_a_person(graded):
+    assert graded["model"].score == TOTAL == graded["model"].max_score - WORDS
     # the source notebook is not quite the release: links to the book are not resolved in it
     assert graded["model"].note.startswith("Cell title had been edited")
 
@@ -81,7 +82,7 @@ def test_the_export_has_a_line_per_student(course, graded):
     with export(course, PS).open(encoding="utf-8") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert {name: float(row["score"]) for name, row in rows.items()} == {n: r.score for n, r in graded.items()}
-    assert {float(row["max_score"]) for row in rows.values()} == {TOTAL}
+    assert {float(row["max_score"]) for row in rows.values()} == {TOTAL + WORDS}
 
 
 def test_a_second_run_grades_nobody_and_changes_nothing(course, graded, capsys):
@@ -129,10 +130,10 @@ def test_a_submission_that_cannot_be_graded_stops_nobody_else(course, graded, ca
         broken.write_text("no notebook", encoding="utf-8")
         assert main(["grade", PS, "--course", str(course.root)]) == 0
         out, err = capsys.readouterr()
-        assert "a person has to look, and until then the score is too low: jonas, zoe" in err
+        assert "a person has to look, and until then the score is too low: aino, jonas, model, zoe" in err
         (line,) = [line for line in out.splitlines() if line.startswith("zoe")]
         assert "UNGRADABLE: A notebook was expected, but the file is no valid JSON" in line
-        assert line.count("–") == 1 + len(check.__all__)  # the score, and each exercise
+        assert line.count("–") == 2 + len(check.__all__)  # the score, each exercise, and the answer in words
         for other in graded:
             assert any(line.startswith(other) for line in out.splitlines())
     finally:

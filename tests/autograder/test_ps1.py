@@ -145,7 +145,7 @@ def test_a_student_of_the_sample_class_earns_what_the_page_says(sample, results)
 def test_the_model_solutions_earn_all_that_no_person_has_to_grade(results):
     total = sum(getattr(check, name).points for name in check.__all__)
     assert results["model"].score == total == results["model"].max_score - 2
-    assert results["model"].points["written"] is None
+    assert results["model"].points["in_words"] is None
 
 
 @pytest.mark.slow

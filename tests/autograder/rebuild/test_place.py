@@ -219,7 +219,7 @@ class TestMissingAnswers:
             rebuilt(small)
 
     def test_another_problem_set_is_ungradable_even_if_some_labels_are_alike(self, small, ps2_release):
-        with pytest.raises(Ungradable, match=r"\(quadratic, gradient_descent, condition_number and 6 more\)"):
+        with pytest.raises(Ungradable, match=r"\(quadratic, gradient_descent, condition_number and 7 more\)"):
             rebuild(small.bytes, ps2_release)
 
     def test_all_answers_deleted_is_a_submission_without_answers(self, small, rebuilt):
