@@ -7,7 +7,8 @@ list or a column instead of a vector too, and asks only whether they are right.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "Failure",
     "array",
     "close",
+    "clue",
     "numbers",
     "parts",
     "pick",
@@ -54,6 +56,15 @@ class Failure(Exception):  # noqa: N818 - the word checks use; it is an outcome,
         self.message = message
         self.clue = clue
         self.picture = picture
+
+
+@contextmanager
+def clue(text: str) -> Iterator[None]:
+    """Add a clue to a failure that has none: what an exercise knows where `diagnose` finds nothing."""
+    try:
+        yield
+    except Failure as failure:
+        raise Failure(failure.message, failure.clue or text, failure.picture) from None
 
 
 def show(value: Any, entries: int = 4) -> str:

@@ -89,6 +89,19 @@ def test_points_come_in_quarters_and_no_cell_exceeds_five(ps, name):
     assert 1 <= sum(points) <= 5
 
 
+@pytest.mark.parametrize("ps", SETS)
+def test_a_mistake_that_nobody_has_listed_is_told_more_than_expected_and_got(ps, monkeypatch):
+    """Without the table: a clue that is true of the numbers, or whose array was changed, for half of the mistakes."""
+    monkeypatch.delenv("DLOPT_GRADING", raising=False)
+    table, _ = SETS[ps]
+    silent = []
+    for known in (m for mistakes in table.misconceptions.values() for m in mistakes):
+        rows = [row for row in check(ps, known.exercise, known.answer).rows if row.status not in ("pass", "later")]
+        if not any(row.clue or row.name == "inputs_unchanged" for row in rows):
+            silent.append(f"{known.exercise}: {known.name}")
+    assert len(silent) <= sum(map(len, table.misconceptions.values())) / 2, silent
+
+
 def test_two_fitting_mistakes_accuse_nobody(monkeypatch):
     monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
     twin = importlib.import_module("autograder.misconceptions").Misconception(

@@ -12,6 +12,7 @@ from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
+from dlopt.checks.ps2_quadratics import _clues as clues
 from dlopt.checks.ps2_quadratics._cases import (
     Quadratic,
     bowls,
@@ -58,6 +59,13 @@ def _newton_guarded(seed: int) -> list[Case]:
     return _newton_on_bowls(seed) + layouts(_newton_on_bowls(seed)[0], "read-only")
 
 
+def _landed(case: Case, got: Any) -> None:
+    _, hess, w = case.args
+    there = expect.numbers(got, w.shape, "The new point")
+    with expect.clue(clues.direction(there - w, case.truth - w, hess)):
+        expect.close(there, case.truth, "The new point", context=Context(terms={"the starting point w": w}))
+
+
 @newton_step.prop(points=0.25, cases=_newton_on_bowls, hint="The new point, with the shape of w.")
 def newton_type(case: Case, got: Any) -> None:
     """Returns an array of shape (M,)"""
@@ -71,7 +79,7 @@ def newton_type(case: Case, got: Any) -> None:
 )
 def newton_lands(case: Case, got: Any) -> None:
     """Lands on the minimum of a bowl in one step"""
-    expect.close(got, case.truth, "The new point", context=Context(terms={"the starting point w": case.args[2]}))
+    _landed(case, got)
 
 
 @newton_step.prop(
@@ -81,7 +89,7 @@ def newton_lands(case: Case, got: Any) -> None:
 )
 def newton_any_signature(case: Case, got: Any) -> None:
     """Lands on saddles and maxima just as well"""
-    expect.close(got, case.truth, "The new point")
+    _landed(case, got)
 
 
 newton_step.keeps_inputs(points=0.25, cases=_newton_guarded)
@@ -160,7 +168,7 @@ def _hessians_guarded(seed: int) -> list[Case]:
 
 def _named(case: Case, got: Any) -> None:
     if not (isinstance(got, str) and got.strip().lower() == case.truth):
-        raise Failure(f"Expected {case.truth!r}; got {expect.show(got)}.")
+        raise Failure(f"Expected {case.truth!r}; got {expect.show(got)}.", clues.spectrum(case.args[0]))
 
 
 @classify_critical_point.prop(points=0.25, cases=_hessians, hint="Exactly one of the four words of the contract.")

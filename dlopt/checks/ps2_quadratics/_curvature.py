@@ -11,6 +11,7 @@ from scipy.linalg import svdvals
 
 from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.ps2_quadratics import _clues as clues
 from dlopt.checks.ps2_quadratics._cases import (
     Quadratic,
     bowls,
@@ -124,6 +125,12 @@ def _rates_guarded(seed: int) -> list[Case]:
     return _small_steps(seed) + layouts(_small_steps(seed)[0], "read-only")
 
 
+def _slowest(case: Case, got: Any) -> None:
+    A, lr = case.args
+    with expect.clue(clues.factor(got, np.linalg.eigvalsh(A), lr)):
+        expect.close(got, case.truth, "The rate")
+
+
 @convergence_rate.prop(points=0.25, cases=_small_steps, hint="One number for the whole matrix.")
 def rate_type(case: Case, got: Any) -> None:
     """Returns a float"""
@@ -133,7 +140,7 @@ def rate_type(case: Case, got: Any) -> None:
 @convergence_rate.prop(points=0.5, cases=_small_steps, hint="Which direction is the slowest when the steps are small?")
 def rate_of_small_steps(case: Case, got: Any) -> None:
     """Small steps: the flattest direction decides"""
-    expect.close(got, case.truth, "The rate")
+    _slowest(case, got)
 
 
 @convergence_rate.prop(
@@ -141,7 +148,7 @@ def rate_of_small_steps(case: Case, got: Any) -> None:
 )
 def rate_of_large_steps(case: Case, got: Any) -> None:
     """Large steps: the steepest direction decides, and it oscillates"""
-    expect.close(got, case.truth, "The rate")
+    _slowest(case, got)
 
 
 @convergence_rate.prop(
@@ -151,7 +158,7 @@ def rate_of_large_steps(case: Case, got: Any) -> None:
 )
 def rate_of_divergence(case: Case, got: Any) -> None:
     """Too large steps: the rate is 1 or more"""
-    expect.close(got, case.truth, "The rate")
+    _slowest(case, got)
 
 
 convergence_rate.keeps_inputs(points=0.25, cases=_rates_guarded)
@@ -202,7 +209,8 @@ def best_type(case: Case, got: Any) -> None:
 )
 def best_value(case: Case, got: Any) -> None:
     """The learning rate with the smallest convergence rate"""
-    expect.close(got, case.truth, "The learning rate")
+    with expect.clue(clues.balance(got, np.linalg.eigvalsh(case.args[0]))):
+        expect.close(got, case.truth, "The learning rate")
 
 
 @optimal_learning_rate.prop(
@@ -210,7 +218,8 @@ def best_value(case: Case, got: Any) -> None:
 )
 def best_on_round_bowls(case: Case, got: Any) -> None:
     """On a round bowl, the step that arrives at once"""
-    expect.close(got, case.truth, "The learning rate")
+    with expect.clue(clues.balance(got, np.linalg.eigvalsh(case.args[0]))):
+        expect.close(got, case.truth, "The learning rate")
 
 
 optimal_learning_rate.keeps_inputs(points=0.25, cases=_best_steps_guarded)
@@ -275,7 +284,8 @@ def z_value(case: Case, got: Any) -> None:
     eigenvalues = expect.numbers(expect.pick(got, 0, EIGEN), size, "The eigenvalues")
     z = expect.numbers(expect.pick(got, 1, EIGEN), size, "z")
     # read in the order of the student's own eigenvalues: their order is another property's business
-    expect.close(np.abs(z)[np.argsort(eigenvalues)], case.truth[1], "The sizes |z|")
+    with expect.clue(clues.distance(z, case.truth[1], case.args[2])):
+        expect.close(np.abs(z)[np.argsort(eigenvalues)], case.truth[1], "The sizes |z|")
 
 
 to_eigenbasis.keeps_inputs(points=0.5, cases=_coordinates_guarded)

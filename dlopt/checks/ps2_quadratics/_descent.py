@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
+from dlopt.checks.ps2_quadratics import _clues as clues
 from dlopt.checks.ps2_quadratics._cases import (
     Quadratic,
     bowls,
@@ -43,8 +45,10 @@ def _points_on(seed: int) -> list[Case]:
             u = problem.basis.T @ np.array([3.0, 1.0])
         w = problem.basis @ u
         label = example(problem, w=w) if len(w) == 2 else problem.label
-        halves = Context(terms={"the term with b": -float(problem.beta @ u)})
-        slopes = Context(terms={"the term with b": -problem.b})
+        linear = -float(problem.beta @ u)
+        terms = {"the term with b": linear, "half of the term with b": linear / 2}
+        halves = Context(terms={**terms, "the term with A": problem.loss(u) - linear})
+        slopes = Context(terms={"the term with b": -problem.b, "the term with A": problem.gradient(u) + problem.b})
         truth = (problem.loss(u), problem.gradient(u), halves, slopes)
         cases.append(Case((problem.A, problem.b, w), label, truth))
     return cases + layouts(cases[1], "F", "strided")
@@ -113,8 +117,8 @@ def _descents_guarded(seed: int) -> list[Case]:
     return _descents(seed) + layouts(_descents(seed)[1], "read-only")
 
 
-def _first_rows(got: Any, expected: Array) -> None:
-    """Ask for the first two rows of a path, however many rows there are."""
+def _first_rows(got: Any, expected: Array, terms: Mapping[str, Array] | None = None) -> None:
+    """Ask for the first two rows of a path, however many rows there are; `terms` are summands of the first step."""
     try:
         path = np.asarray(got, dtype=np.float64)
     except (TypeError, ValueError):
@@ -124,7 +128,9 @@ def _first_rows(got: Any, expected: Array) -> None:
     if path.ndim != 2 or path.shape[1] != expected.shape[1] or len(path) < 2:
         raise Failure(f"The result should have shape {expected.shape}; it has shape {path.shape}.")
     expect.close(path[0], expected[0], "Row 0, the start")
-    expect.close(path[1], expected[1], "Row 1, after one step")
+    first, right = path[1] - path[0], expected[1] - expected[0]
+    with expect.clue(clues.step(first, right, "The step from row 0 to row 1", Context(terms=terms or {}))):
+        expect.close(path[1], expected[1], "Row 1, after one step")
 
 
 @gradient_descent.prop(
@@ -142,7 +148,8 @@ def path_shape(case: Case, got: Any) -> None:
 )
 def first_step(case: Case, got: Any) -> None:
     """Row 0 is the start, row 1 the first step"""
-    _first_rows(got, case.truth)
+    _, b, _, lr, _ = case.args
+    _first_rows(got, case.truth, {"the term with b": lr * b})
 
 
 @gradient_descent.prop(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,18 +10,9 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.expect import Failure
 
-__all__ = ["columns", "gradient_columns", "hint", "ratios", "share"]
+__all__ = ["columns", "gradient_columns", "ratios", "share"]
 
 Array = NDArray[np.float64]
-
-
-@contextmanager
-def hint(clue: str) -> Iterator[None]:
-    """Add a clue to a failure that has none."""
-    try:
-        yield
-    except Failure as failure:
-        raise Failure(failure.message, failure.clue or clue, failure.picture) from None
 
 
 def _read(value: Any, shape: tuple[int, ...]) -> Array | None:

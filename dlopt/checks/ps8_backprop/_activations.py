@@ -110,8 +110,23 @@ def _types(case: Case, got: Any) -> None:
     expect.array(got[1], case.args[0].shape, "dx")
 
 
-def _context(case: Case) -> Context:
-    return Context(terms={"dy": case.args[1]})
+def _goes_back(case: Case, got: Any) -> None:
+    with expect.clue(_slope(case, got[1])):
+        expect.close(got[1], case.truth[1], "dx", context=Context(terms={"dy": case.args[1]}))
+
+
+def _slope(case: Case, value: Any) -> str:
+    """Say which slope a wrong dx amounts to where it is most wrong."""
+    (x, dy), (_, dx, rate) = case.args, case.truth
+    try:
+        found = expect.numbers(value, x.shape)
+    except expect.Failure:
+        return ""
+    if np.allclose(found, rate, rtol=1e-6, atol=1e-9):
+        return "It is the slope alone: dy does not enter."
+    at = np.unravel_index(int(np.argmax(np.abs(found - dx))), x.shape)
+    used = found[at] / dy[at]
+    return f"Where x = {x[at]:.4g} it is dy times {used:.4g}; the slope of the curve there is {rate[at]:.4g}."
 
 
 # --- ReLU
@@ -145,7 +160,7 @@ def relu_forward(case: Case, got: Any) -> None:
 )
 def relu_backward(case: Case, got: Any) -> None:
     """backward returns the gradient at the input"""
-    expect.close(got[1], case.truth[1], "dx", context=_context(case))
+    _goes_back(case, got)
 
 
 @ReLU.prop(points=0.25, cases=_corners, hint="At the corner any slope from 0 to 1 would do. This course says 0.")
@@ -189,7 +204,7 @@ def tanh_forward(case: Case, got: Any) -> None:
 )
 def tanh_backward(case: Case, got: Any) -> None:
     """backward returns the gradient at the input"""
-    expect.close(got[1], case.truth[1], "dx", context=_context(case))
+    _goes_back(case, got)
 
 
 @Tanh.prop(points=0.25, cases=_memory, hint=STATE_HINT, of_outcome=True)
@@ -232,7 +247,7 @@ def sigmoid_forward(case: Case, got: Any) -> None:
 )
 def sigmoid_backward(case: Case, got: Any) -> None:
     """backward returns the gradient at the input"""
-    expect.close(got[1], case.truth[1], "dx", context=_context(case))
+    _goes_back(case, got)
 
 
 @Sigmoid.prop(

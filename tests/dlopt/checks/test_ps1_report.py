@@ -150,14 +150,3 @@ def test_scores_do_not_depend_on_the_unseen_seeds(name, seed, monkeypatch):
     for known in ps1.TABLE.misconceptions[name]:
         found = statuses(getattr(check, name)(known.answer))
         assert {n for n, status in found.items() if status not in ("pass", "later")} == set(known.loses), known.name
-
-
-def test_most_mistakes_are_told_more_than_expected_and_got(monkeypatch):
-    """With its own entry taken away, a wrong answer still gets a true sentence in at least half of the cases."""
-    monkeypatch.delenv(door.VARIABLE, raising=False)
-    said = []
-    for name in NAMES:
-        for known in ps1.TABLE.misconceptions[name]:
-            rows = [row for row in getattr(check, name)(known.answer).rows if row.status not in ("pass", "later")]
-            said.append(any(row.clue or row.name == "inputs_unchanged" for row in rows))
-    assert np.mean(said) >= 0.5
