@@ -52,6 +52,15 @@ class Rule:
         return 1 / (self.shares[0] * fan_in + self.shares[1] * fan_out)
 
 
+def _upright(W: Any, fan_in: int, fan_out: int) -> Array:
+    """Read the numbers with a row per output, also where they came transposed: that is another line's business."""
+    try:
+        turned = np.shape(W) == (fan_in, fan_out)
+    except ValueError:  # rows of different lengths
+        turned = False
+    return expect.numbers(np.transpose(W) if turned else W, (fan_out, fan_in), "W")
+
+
 @dataclass(frozen=True)
 class Sample:
     """One matrix that came, and what was asked for."""
@@ -69,9 +78,7 @@ class Sample:
     @cached_property
     def entries(self) -> Array:
         """The numbers, a row per output, also where they came as a list or transposed; or a `Failure`."""
-        turned = np.shape(self.W) == (self.fan_in, self.fan_out)  # the layout is another line's business
-        upright = np.transpose(self.W) if turned else self.W
-        return expect.numbers(upright, (self.fan_out, self.fan_in), "W")
+        return _upright(self.W, self.fan_in, self.fan_out)
 
     @cached_property
     def distinct(self) -> int:
@@ -235,7 +242,7 @@ def judge_independence(sample: Sample) -> None:
 class Draws:
     """Two matrices from one generator, one from its twin, one from another generator."""
 
-    shape: tuple[int, int]
+    fans: tuple[int, int]
     first: Any
     second: Any
     twin: Any
@@ -248,9 +255,7 @@ class Draws:
 
 def judge_draws(draws: Draws) -> None:
     """Ask that the given generator, and it alone, decides on the weights, and that it is used up by them."""
-    fan_in, fan_out = draws.shape
-    turned = np.shape(draws.first) == (fan_in, fan_out)
-    expect.numbers(np.transpose(draws.first) if turned else draws.first, (fan_out, fan_in), "W")
+    _upright(draws.first, *draws.fans)
     second, twin, other = draws.plain()
     if not twin:
         raise Failure("Two generators in the same state should give the same weights; they give different ones.")
