@@ -186,7 +186,8 @@ def judge_law(sample: Sample) -> None:
         message = f"The mean fourth power {about} should be near {wanted:g} for a {law} law; it is {kurtosis:.3g}."
         raise Failure(message, _shape(kurtosis, largest, n))
     if law == "uniform":
-        if largest > np.sqrt(3) * (1 + SPREAD * np.sqrt(0.2 / n)):  # the spread of a computed standard deviation
+        # relative to the edge, the computed standard deviation scatters with variance 0.2/n and the mean with 1/(3n)
+        if largest > np.sqrt(3) * (1 + SPREAD * np.sqrt((0.2 + 1 / 3) / n)):
             raise Failure(f"A uniform law ends at √3 ≈ 1.732 standard deviations; the largest is {largest:.4g}.")
     elif abs(np.mean(np.abs(z) > 3) - BEYOND_3) > SPREAD * np.sqrt(BEYOND_3 / n):
         share = np.mean(np.abs(z) > 3)
