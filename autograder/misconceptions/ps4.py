@@ -1049,6 +1049,28 @@ def backward_tanh_without_square(x, weights, activation, dy):
 
 @wrong(
     "backward_variances",
+    "the slope of tanh from the sum",
+    "You compute 1 − s² from the sum s. It is the output of tanh that belongs there: for sums beyond 1 your slope is negative, on a curve that only rises.",
+    loses=["backward_tanh", "backward_smallest"],
+)
+def backward_tanh_of_sum(x, weights, activation, dy):
+    slope = (lambda s: 1 - s**2) if activation == "tanh" else None
+    return np.array([g.var() for g in walk_down(x, weights, activation, dy, slope)[:-1]])
+
+
+@wrong(
+    "backward_variances",
+    "a mask that is always true",
+    "You ask where the output of the ReLU is at least 0. It is so everywhere; what you want to know is where the sum was positive.",
+    loses=["backward_relu", "backward_relu_at_zero"],
+)
+def backward_mask_always_true(x, weights, activation, dy):
+    slope = (lambda s: (np.maximum(s, 0) >= 0) * 1.0) if activation == "relu" else None
+    return np.array([g.var() for g in walk_down(x, weights, activation, dy, slope)[:-1]])
+
+
+@wrong(
+    "backward_variances",
     "slope 1 at 0",
     "You let the gradient through where the sum is exactly 0. Any value between 0 and 1 can be defended; in this course, and in torch, it is 0.",
     loses=["backward_relu_at_zero"],

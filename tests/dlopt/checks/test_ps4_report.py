@@ -53,6 +53,15 @@ def test_zeros_earn_no_more_than_their_shape(name):
 
 
 @pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("factor", [1e200, 1e-200, np.nan, 1j])
+def test_absurd_weights_get_a_sentence_and_no_warning(name, factor):
+    right = ps4.TABLE.right_answers[name][0]
+    report = getattr(check, name)(lambda *a: right(*a) * factor)
+    assert {"weights_scale", "weights_law"} <= failed(report)
+    assert row(report, "weights_scale").message
+
+
+@pytest.mark.parametrize("name", RECIPES)
 def test_the_same_weights_rounded_to_float32_or_in_lists_lose_their_type_only(name):
     right = ps4.TABLE.right_answers[name][0]
     for answer in (
@@ -108,12 +117,16 @@ def he_normal(fan_in, fan_out, rng):
     [
         (ps4.lecun_variance_as_scale, "weights_scale", "It is about the square of the right variance."),
         (ps4.lecun_fan_out, "weights_scale", "That fits 1/fan_out."),
+        (lambda *a: np.abs(ps4.lecun_by_scale(*a)), "weights_scale", "None of them is negative."),
+        (ps4.lecun_truncated, "weights_scale", ""),
         (ps4.lecun_truncated_and_mended, "weights_law", "a normal law is not cut off"),
         (ps4.lecun_uniform, "weights_law", "That fits a uniform law."),
     ],
 )
 def test_a_clue_says_what_the_numbers_fit(known, name, said):
-    assert said in row(check.lecun_normal(known), name).clue
+    clue = row(check.lecun_normal(known), name).clue
+    assert said in clue
+    assert bool(said) == bool(clue)
 
 
 def test_the_sums_taken_for_activations_are_called_by_their_name():
