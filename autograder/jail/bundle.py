@@ -33,6 +33,7 @@ COPIED = (
     "dlopt/backprop_pictures.py",
     "dlopt/loss_pictures.py",
     "dlopt/whitening_pictures.py",
+    "dlopt/initialization_pictures.py",
     "dlopt/batchnorm_pictures.py",
     "dlopt/compact_svg.py",
     "dlopt/checks/grading.py",  # names the environment variable; the door it opens leads nowhere in there

@@ -10,9 +10,9 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from autograder.misconceptions import ps1, ps3, ps6, ps8
+from autograder.misconceptions import ps1, ps3, ps4, ps6, ps8
 from autograder.references.ps8 import MLP, Linear, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
-from dlopt import backprop_pictures, batchnorm_pictures, loss_pictures, whitening_pictures
+from dlopt import backprop_pictures, batchnorm_pictures, initialization_pictures, loss_pictures, whitening_pictures
 
 mpl.use("agg")
 
@@ -35,6 +35,12 @@ WHITENING = {
     "curvatures": (ps3.hessian_matmul, ps3.standardize_where, ps3.pca_eigh),
     "race": (ps3.gd_with_residuals, ps3.hessian_matmul, ps3.standardize_where, ps3.pca_eigh),
 }
+INITIALIZATION = {
+    "histograms": (ps4.lecun_by_scale, ps4.uniform_between_bounds),
+    "balance": (ps4.lecun_by_scale, ps4.xavier_by_scale, ps4.he_by_scale),
+    "depth": (ps4.forward_in_a_row, ps4.lecun_by_scale, ps4.xavier_by_scale, ps4.he_by_scale),
+    "both_ways": (ps4.forward_in_a_row, ps4.backward_in_a_row, ps4.xavier_by_scale, ps4.he_by_scale),
+}
 BATCHNORM = {
     "depth": (ps6.NormPlain,),
     "running": (ps6.NormPlain,),
@@ -53,6 +59,7 @@ BACKPROP = {
 SETS = {
     "ps1": (loss_pictures, LOSS),
     "ps3": (whitening_pictures, WHITENING),
+    "ps4": (initialization_pictures, INITIALIZATION),
     "ps6": (batchnorm_pictures, BATCHNORM),
     "ps8": (backprop_pictures, BACKPROP),
 }
@@ -180,6 +187,35 @@ def test_the_alternative_texts_tell_what_was_computed(shown):
 def test_what_cannot_be_drawn_gets_a_sentence(name, functions, said, shown):
     with pytest.raises(ValueError, match=said):
         getattr(whitening_pictures, name)(*functions)
+
+
+# --- problem set 4
+
+
+def test_the_recipes_do_to_signals_what_the_chapter_says(shown):
+    for name in INITIALIZATION:
+        getattr(initialization_pictures, name)(*INITIALIZATION[name])
+    histograms, balance, depth, both_ways = map(alt, shown)
+    assert len(re.findall(r"sums of (1\.0\d|0\.9\d)", histograms)) == 2
+    forward, backward = re.search(r"xavier_by_scale ([\d.]+) forward and ([\d.]+) backward", balance).groups()
+    assert float(forward) + float(backward) == pytest.approx(2, abs=0.1)
+    vanished = float(re.search(r"relu: .*xavier_by_scale ([\de.-]+)", depth)[1])
+    assert 1e-16 < vanished < 1e-11
+    up, down = re.search(r"tanh, he_by_scale: ([\de.+-]+) at .*?, ([\de.+-]+) for", both_ways).groups()
+    assert 0.1 < float(up) < 1 < float(down)
+
+
+@pytest.mark.parametrize(
+    ("name", "functions", "said"),
+    [
+        ("histograms", (ps4.lecun_unscaled, lambda i, o, rng: np.ones(o)), "returned shape"),
+        ("balance", (*INITIALIZATION["balance"][:2], lambda i, o, rng: np.full((o, i), np.nan)), "NaN or infinity"),
+        ("depth", (lambda *a: np.zeros(2), *INITIALIZATION["depth"][1:]), "for 30 layers"),
+    ],
+)
+def test_weights_that_cannot_be_drawn_get_a_sentence(name, functions, said, shown):
+    with pytest.raises(ValueError, match=said):
+        getattr(initialization_pictures, name)(*functions)
 
 
 # --- problem set 6

@@ -236,6 +236,16 @@ def test_nested_arrays_are_changed_in_place(names):
     assert inner.tolist() == [0, 0]
 
 
+def test_a_list_turned_around_is_seen_whatever_its_arrays_are_made_of(names):
+    names.cell("def turn(ws): ws.reverse()")
+    for wide in (np.arange(12.0).reshape(2, 6), np.asfortranarray(np.arange(12.0).reshape(2, 6))):
+        given = [wide[:, ::2], wide[:, ::2].T.copy(), np.ones(4)]
+        expected = [w.copy() for w in given[::-1]]
+        names.fetch("turn")(given)
+        for found, want in zip(given, expected, strict=True):
+            np.testing.assert_array_equal(found, want)
+
+
 def test_arguments_keep_their_memory_layout(shared):
     shared.cell(
         "def flags(a): return a.flags.c_contiguous, a.flags.f_contiguous, a.flags.writeable, str(a.dtype), a.flags.owndata"
