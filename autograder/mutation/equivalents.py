@@ -15,6 +15,7 @@ A_FLOAT = "numpy.float64 is a float of the contract as well"
 ONLY_ZERO = "the count is only asked whether it is 0"
 NONE_NEAR_ZERO = "eigenvalues within 1e-10 of 0 have been sorted out before"
 FREE_SIGNS = "the contract leaves the signs free"
+ROUNDING = "of equal entries only the rounding of their mean is left, and nothing is held against rounding"
 OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
 
 #: By exercise: the mutant's name, and why no legal input tells it apart.
@@ -71,6 +72,9 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "constant = np.all(X == X[0], axis=0) → constant = np.all(X == X[-1], axis=0)": (
             "all entries equal the first where all equal the last"
         ),
+        "std = np.where(constant, 0.0, X.std(axis=0)) → std = np.where(0.0, constant, X.std(axis=0))": ROUNDING,
+        "Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 1.0, std)"
+        " → Xs = np.where(0.0, constant, X - mean) / np.where(constant, 1.0, std)": ROUNDING,
         "Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 1.0, std)"
         " → Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 2.0, std)": "0 divided by any number is 0",
         "Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 1.0, std)"
