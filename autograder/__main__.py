@@ -11,6 +11,7 @@ from pathlib import Path
 from autograder.course import ROOT, Course, CourseError
 from autograder.grade import Result, export, grade
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
+from autograder.quality import HEAD, quality
 from autograder.release import is_current, is_released, release
 from autograder.samples import submit
 
@@ -38,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _release(course, sets or course.problem_sets(), force=args.force)
         if args.command == "mutation":
             return _mutation(sets or course.problem_sets(), jobs=args.jobs, every=args.every)
+        if args.command == "quality":
+            return _quality(sets or course.problem_sets(), jobs=args.jobs)
         return _grade(course, args.set, force=args.force, no_jail=args.no_jail, sample_class=args.sample_class)
     except CourseError as error:
         _say(f"{parser.prog}: {error}")
@@ -57,9 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     three.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
     three.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     three.add_argument("--every", type=int, default=1, metavar="N", help="a sample: every N-th mutant (default: all)")
+    four = commands.add_parser("quality", help="print how well the graders are tested: the table of docs/grading.md")
+    four.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
+    four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     for command in (one, two):
         command.add_argument("--force", action="store_true", help="do again what is up to date")
-    for command in (one, two, three):
+    for command in (one, two, three, four):
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
         )
@@ -113,6 +119,13 @@ def _mutation(sets: Sequence[str], *, jobs: int, every: int) -> int:
     if not good:
         _say(f"in every exercise {ENOUGH:.0%} must lose points, and no equivalent one may: see docs/grading.md")
     return 0 if good else 1
+
+
+def _quality(sets: Sequence[str], *, jobs: int) -> int:
+    print(HEAD)
+    for ps in sets:
+        print(quality(ps, jobs=jobs), flush=True)
+    return 0
 
 
 def table(ps: str, results: Sequence[Result]) -> str:
