@@ -7,7 +7,7 @@ BIN    := .venv/bin
 READY  := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help course book serve audit release grade test clean
+.PHONY: help course book serve audit release grade test exhaustive mutation clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -41,6 +41,13 @@ test: $(READY)  ## everything that must hold: style, types, tests, the site, a f
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+exhaustive: $(READY)  ## what `make test` only samples: every mutant of every solution, every answer many times
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m exhaustive tests
+
+# PS has a default for `make grade`; here only one that was asked for counts.
+mutation: $(READY)  ## count the slips in the model solutions that cost no points (PS=... for one set)
+	$(BIN)/python -m autograder mutation --jobs 2 $(if $(filter file,$(origin PS)),,$(PS))
 
 clean:  ## remove everything that was generated, but not the environment and no submission
 	rm -rf _build dist autograder/release autograder/feedback .pytest_cache .mypy_cache .ruff_cache

@@ -1,14 +1,17 @@
-"""``python -m autograder``: release problem sets and grade what comes back."""
+"""``python -m autograder``: release problem sets, grade what comes back, and test the graders."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import ROOT, Course, CourseError
 from autograder.grade import Result, export, grade
+from autograder.mutation import ENOUGH, Report, plan, run, unknown
+from autograder.quality import HEAD, quality
 from autograder.release import is_current, is_released, release
 from autograder.samples import submit
 
@@ -26,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     course = Course(args.course.resolve())
-    sets = args.sets if args.command == "release" else [args.set]
+    sets = [args.set] if args.command == "grade" else args.sets
     for ps in sets:
         if ps not in course.problem_sets():
             choices = ", ".join(course.problem_sets()) or "none"
@@ -34,6 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.command == "release":
             return _release(course, sets or course.problem_sets(), force=args.force)
+        if args.command == "mutation":
+            return _mutation(sets or course.problem_sets(), jobs=args.jobs, every=args.every)
+        if args.command == "quality":
+            return _quality(sets or course.problem_sets(), jobs=args.jobs)
         return _grade(course, args.set, force=args.force, no_jail=args.no_jail, sample_class=args.sample_class)
     except CourseError as error:
         _say(f"{parser.prog}: {error}")
@@ -49,8 +56,16 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("set", metavar="PS", help="such as ps2_quadratics")
     two.add_argument("--sample-class", action="store_true", help="hand in the bundled sample class first")
     two.add_argument("--no-jail", action="store_true", help="run students' code unprotected, where no jail can be had")
+    three = commands.add_parser("mutation", help="count the slips in the model solutions that cost no points")
+    three.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
+    three.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
+    three.add_argument("--every", type=int, default=1, metavar="N", help="a sample: every N-th mutant (default: all)")
+    four = commands.add_parser("quality", help="print how well the graders are tested: the table of docs/grading.md")
+    four.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
+    four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     for command in (one, two):
         command.add_argument("--force", action="store_true", help="do again what is up to date")
+    for command in (one, two, three, four):
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
         )
@@ -91,6 +106,26 @@ def _grade(course: Course, ps: str, *, force: bool, no_jail: bool, sample_class:
     if failed:
         _say(f"nbgrader's export writes 0 for who could not be graded: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _mutation(sets: Sequence[str], *, jobs: int, every: int) -> int:
+    good = True
+    for ps in sets:
+        began = time.perf_counter()
+        report = Report(ps, list(run(plan(ps, every=every), jobs=jobs)), unknown(ps), every)
+        print(f"{report}\n", flush=True)
+        _say(f"{ps}: {len(report.trials)} mutants in {time.perf_counter() - began:.0f} s")
+        good &= report.good
+    if not good:
+        _say(f"in every exercise {ENOUGH:.0%} must lose points, and no equivalent one may: see docs/grading.md")
+    return 0 if good else 1
+
+
+def _quality(sets: Sequence[str], *, jobs: int) -> int:
+    print(HEAD)
+    for ps in sets:
+        print(quality(ps, jobs=jobs), flush=True)
+    return 0
 
 
 def table(ps: str, results: Sequence[Result]) -> str:

@@ -6,18 +6,19 @@ with what each wrong answer returns on the same cases, to say which idea went wr
 
 To add a misconception: write the wrong answer as a function in ``psN.py`` under ``@TABLE.wrong(…)``, with the
 properties it must lose and a sentence that explains the idea without giving the line. ``make test`` then proves
-that it loses them, that it is recognised, and that nobody else is mistaken for it.
+that it loses them, that it is recognised, and that nobody else is mistaken for it. ``docs/grading.md`` has an example.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from dlopt.checks import Case, Exercise, expect, trial
 
-__all__ = ["Misconception", "Table", "recognise"]
+__all__ = ["Misconception", "Table", "recognise", "table"]
 
 Answer = Callable[..., Any]
 
@@ -70,6 +71,18 @@ class Table:
             return answer
 
         return add
+
+
+def table(ps: str) -> Table:
+    """Return the answers known for a problem set.
+
+    Examples
+    --------
+    >>> len(table("ps2_quadratics").right_answers["newton_step"]) >= 3
+    True
+    """
+    found: Table = import_module(f"{__name__}.{ps.split('_')[0]}").TABLE
+    return found
 
 
 def recognise(

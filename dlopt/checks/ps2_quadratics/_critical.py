@@ -145,11 +145,11 @@ def _flat(seed: int) -> list[Case]:
 def _nearly_flat(seed: int) -> list[Case]:
     """Eigenvalues on both sides of 1e-10; diagonal, so that no rounding moves them."""
     return [
-        _hessian((5e-11, 1.0), "degenerate"),
-        _hessian((-5e-11, 1.0), "degenerate"),
+        _hessian((9e-11, 1.0), "degenerate"),
+        _hessian((-9e-11, 1.0), "degenerate"),
         _hessian((-2.0, 5e-11, 1.0), "degenerate"),
-        _hessian((2e-10, 1.0), "minimum"),
-        _hessian((-2e-10, -1.0), "maximum"),
+        _hessian((1.1e-10, 1.0), "minimum"),
+        _hessian((-1.1e-10, -1.0), "maximum"),
         _hessian((-2e-10, 1.0), "saddle"),
         _hessian((1e-8, 2e-8), "minimum"),
         _hessian((1e-6, 1e6), "minimum"),

@@ -99,9 +99,18 @@ def _by_default(seed: int) -> list[Case]:
     return [_case(seed, number, None) for number in range(4)]
 
 
+def _large_inputs(seed: int) -> Case:
+    """Take inputs of 1e4, for which the default step is wide: the outputs move by 0.1."""
+    rng = generator(seed, 54)
+    (W, b), x, y = parameters(rng, (2, 3)), 1e4 * rng.normal(size=(4, 2)), targets(rng, 4, 3, soft=True)
+    arrays = [1e-4 * W, b]
+    label = "sizes [2, 3], inputs of 1e4, N = 4, h left out"
+    return Case((arrays, "tanh", x, y, None), label, _central(arrays, "tanh", x, y, 1e-5), scenario=differences)
+
+
 @of_seed
 def _wide_steps(seed: int) -> list[Case]:
-    return [_case(seed, 1, 0.1), _case(seed, 2, 0.01), _case(seed, 0, 1.0)]
+    return [_case(seed, 1, 0.1), _case(seed, 2, 0.01), _case(seed, 0, 1.0), _large_inputs(seed)]
 
 
 @of_seed

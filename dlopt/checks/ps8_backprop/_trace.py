@@ -75,14 +75,14 @@ class Trace:
         net.backward(entropy_slope(h, y))
         for array, gradient in zip(net.parameters(), net.gradients(), strict=True):
             array -= self.lr * gradient
-        return len(order), cross_entropy(h, y)
+        return len(order), cross_entropy(h, y) if order else 0.0  # the mean over an empty batch weighs nothing
 
     @cached_property
     def means(self) -> dict[str, Array]:
         """What an epoch's loss could be taken for, the right one first."""
         _, met, later = self.descent
         return {
-            "": np.array([sum(n * loss for n, loss in epoch) / sum(n for n, _ in epoch) for epoch in met]),
+            "": np.array([sum(n * loss for n, loss in epoch) / max(1, sum(n for n, _ in epoch)) for epoch in met]),
             "It is the mean over the batches: the last, smaller one counts as much as a full one.": np.array(
                 [np.mean([loss for _, loss in epoch]) for epoch in met]
             ),

@@ -1,0 +1,99 @@
+"""Mutants that no input within the contract tells from the solution: named, each with the reason, in this one place.
+
+They do not count. An entry is found by the name of its mutant, so moving lines leaves it alone, and changing the
+statement makes it stale. `autograder.mutation.Report` names stale entries, those that lose points after all
+among them, and the tests refuse both.
+"""
+
+from __future__ import annotations
+
+__all__ = ["EQUIVALENTS"]
+
+SAME_PRODUCT = "a product of vectors, or of a vector with a symmetric matrix, is the same from both sides"
+SAME_LENGTH = "strict= only guards against sequences of different lengths, and these have one length"
+A_FLOAT = "numpy.float64 is a float of the contract as well"
+ONLY_ZERO = "the count is only asked whether it is 0"
+NONE_NEAR_ZERO = "eigenvalues within 1e-10 of 0 have been sorted out before"
+FREE_SIGNS = "the contract leaves the signs free"
+ROUNDING = "of equal entries only the rounding of their mean is left, and nothing is held against rounding"
+OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
+
+#: By exercise: the mutant's name, and why no legal input tells it apart.
+EQUIVALENTS: dict[str, dict[str, str]] = {
+    # ps1_losses
+    "mse": {
+        "return np.mean(np.sum((f - y) ** 2, axis=1)) → return np.mean(np.sum((y - f) ** 2, axis=1))": "it is squared",
+    },
+    "softmax_jacobian": {
+        "y = softmax(h[np.newaxis])[0] → y = softmax(h[np.newaxis])[-1]": "there is one row, the first and the last",
+    },
+    "perceptron": {
+        "for x, sign in zip(inputs, t, strict=True): → for x, sign in zip(inputs, t, strict=False):": SAME_LENGTH,
+        "if sign * (w @ x) <= 0: → if sign * (x @ w) <= 0:": SAME_PRODUCT,
+        "mistakes += 1 → mistakes -= 1": ONLY_ZERO,
+        "mistakes += 1 → mistakes = 1": ONLY_ZERO,
+        "mistakes += 1 → mistakes += 2": ONLY_ZERO,
+    },
+    # ps2_quadratics
+    "quadratic": {
+        "loss = 0.5 * w @ A @ w - b @ w → loss = w @ (0.5 * w @ A) - b @ w": SAME_PRODUCT,
+        "loss = 0.5 * w @ A @ w - b @ w → loss = A @ (0.5 * w) @ w - b @ w": SAME_PRODUCT,
+        "loss = 0.5 * w @ A @ w - b @ w → loss = 0.5 * w @ A @ w - w @ b": SAME_PRODUCT,
+        "gradient = A @ w - b → gradient = w @ A - b": SAME_PRODUCT,
+        "return (float(loss), gradient) → return (loss, gradient)": A_FLOAT,
+    },
+    "gradient_descent": {
+        "path[k + 1] = path[k] - lr * (A @ path[k] - b) → path[k + 1] = path[k] - lr * (path[k] @ A - b)": SAME_PRODUCT,
+    },
+    "convergence_rate": {
+        "return np.max(np.abs(1 - lr * np.linalg.eigvalsh(A)))"
+        " → return np.max(np.abs(lr * np.linalg.eigvalsh(A) - 1))": "the absolute value is taken",
+    },
+    "to_eigenbasis": {
+        "return (eigenvalues, Q.T @ (w - minimum)) → return (eigenvalues, Q.T @ (minimum - w))": FREE_SIGNS,
+    },
+    "exact_line_search": {
+        "g = A @ path[k] - b → g = path[k] @ A - b": SAME_PRODUCT,
+        "curvature = g @ A @ g → curvature = g @ (g @ A)": SAME_PRODUCT,
+        "curvature = g @ A @ g → curvature = A @ g @ g": SAME_PRODUCT,
+        "alpha = g @ g / curvature if curvature > 0 else 0.0 → alpha = g @ g / curvature if curvature > 0 else 1.0": (
+            "A is positive definite: without curvature the gradient is 0, and any step stays"
+        ),
+    },
+    "classify_critical_point": {
+        "if np.any(np.abs(eigenvalues) <= 1e-10): → if np.any(np.abs(eigenvalues) < 1e-10):": (
+            "they differ at 1e-10 itself, where rounding decides"
+        ),
+        "if np.all(eigenvalues > 0): → if np.all(eigenvalues >= 0):": NONE_NEAR_ZERO,
+        "if np.all(eigenvalues < 0): → if np.all(eigenvalues <= 0):": NONE_NEAR_ZERO,
+    },
+    # ps3_whitening
+    "standardize": {
+        "constant = np.all(X == X[0], axis=0) → constant = np.all(X == X[-1], axis=0)": (
+            "all entries equal the first where all equal the last"
+        ),
+        "std = np.where(constant, 0.0, X.std(axis=0)) → std = np.where(0.0, constant, X.std(axis=0))": ROUNDING,
+        "Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 1.0, std)"
+        " → Xs = np.where(0.0, constant, X - mean) / np.where(constant, 1.0, std)": ROUNDING,
+        "Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 1.0, std)"
+        " → Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 2.0, std)": "0 divided by any number is 0",
+        "Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 1.0, std)"
+        " → Xs = np.where(constant, 0.0, X - mean) / np.where(constant, 0.5, std)": "0 divided by any number is 0",
+    },
+    "pca_whiten": {
+        "centred = X - X.mean(axis=0) → centred = X.mean(axis=0) - X": FREE_SIGNS,
+        "return centred @ E[:, kept] / np.sqrt(eigenvalues[kept] + eps)"
+        " → return -(centred @ E[:, kept] / np.sqrt(eigenvalues[kept] + eps))": FREE_SIGNS,
+    },
+    "regression_gd": {
+        "residual = X @ w - y → residual = X @ w + y": "w walks the mirrored path, and every residual keeps its size",
+    },
+    # ps8_backprop
+    "Tanh": {"forward: return self.y.copy() → return self.y": OWN_ARRAY},
+    "Sigmoid": {"forward: return self.y.copy() → return self.y": OWN_ARRAY},
+    "train": {
+        "for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=True):"
+        " → for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=False):": SAME_LENGTH,
+        "losses.append(float(total / len(X))) → losses.append(total / len(X))": A_FLOAT,
+    },
+}
