@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
-__all__ = ["SIGNS", "Report", "Row"]
+__all__ = ["MACHINE_READABLE", "READY", "SIGNS", "Report", "Row"]
+
+READY = "DLOPT_READY"  #: environment variable of kernels that ``python -m dlopt ready`` starts
+MACHINE_READABLE = "application/vnd.dlopt.report+json"  #: type under which a table is plain data, there and only there
 
 SIGNS = {
     "pass": "✓ right",
@@ -111,8 +115,9 @@ class Report:
             lines.append(f"  {self.misconception[1]}")
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
-        return {"text/plain": repr(self.earned) if _in_kernel() else repr(self), "text/html": self.to_html()}
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        shown = {"text/plain": repr(self.earned) if _in_kernel() else repr(self), "text/html": self.to_html()}
+        return shown | {MACHINE_READABLE: self.to_dict()} if os.environ.get(READY) else shown
 
     def to_html(self) -> str:
         """Return the table, with its own styles: it also appears in nbgrader's feedback, far from any stylesheet."""
