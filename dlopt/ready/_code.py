@@ -58,7 +58,9 @@ def meant(name: str, candidates: Iterable[str]) -> str:
     ('soft_max', '')
     """
     bare = {candidate.replace("_", "").lower(): candidate for candidate in candidates}
-    close = difflib.get_close_matches(name.replace("_", "").lower(), bare, n=1, cutoff=0.75)
+    wanted = name.replace("_", "").lower()
+    close = difflib.get_close_matches(wanted, bare, n=1, cutoff=0.75)
+    close += [candidate for candidate in bare if wanted in candidate]  # mse_loss
     return bare[close[0]] if close else ""
 
 

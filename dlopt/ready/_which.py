@@ -35,12 +35,10 @@ def which(what: str | None, here: Path) -> Path:
         return _only(_in(path, problem_sets()), path, "a problem set")
     if what is None or re.search(r"[/\\]|\.\w+$", what):
         raise Unreadable(f"There is no file {what} here ({here}). Check the name, or change to the notebook's folder.")
-    sets = [name for name in problem_sets() if name == what or re.match(re.escape(what) + r"(?!\d)", name)]
+    sets = [name for name in problem_sets() if _begins(name, what)]
     if len(sets) != 1:
         meant = f"could be {names(sets)}" if sets else f"is none of the problem sets {names(problem_sets(), 12)}"
-        raise Unreadable(
-            f"“{what}” {meant}, and there is no file of this name. Give a set's number, as in ps1, or a path."
-        )
+        raise Unreadable(f"“{what}” {meant}, and no file has this name. Give a set's number, as in ps1, or a path.")
     (name,) = sets
     return _only([*_in(here, sets), *_in(here / name, sets)], here, f"{name}.ipynb")
 
@@ -66,6 +64,11 @@ def read_file(path: Path) -> bytes:
             "Clear Outputs of All Cells) and save."
         )
     return data
+
+
+def _begins(name: str, what: str) -> bool:
+    """Tell whether ``name`` begins like ``what``; ps1 is no beginning of ps10_landscapes."""
+    return name.startswith(what) and not (what[-1:].isdigit() and name[len(what) :][:1].isdigit())
 
 
 def _in(folder: Path, sets: Sequence[str]) -> list[Path]:
