@@ -7,7 +7,7 @@ BIN    := .venv/bin
 READY  := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help course book serve audit release grade test clean
+.PHONY: help course book serve audit release grade test exhaustive clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -40,7 +40,10 @@ test: $(READY)  ## everything that must hold: style, types, tests, the site, a f
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not exhaustive"
+
+exhaustive: $(READY)  ## what `make test` tries a sample of, all of it
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m exhaustive
 
 clean:  ## remove everything that was generated, but not the environment and no submission
 	rm -rf _build dist autograder/release autograder/feedback .pytest_cache .mypy_cache .ruff_cache

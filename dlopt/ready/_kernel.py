@@ -21,6 +21,7 @@ __all__ = ["Kernel", "Ran"]
 
 GRACE = 5.0  #: seconds that an interrupted cell has to stop
 START = 60.0  #: seconds that a kernel has to start
+GOODBYE = 3.0  #: seconds that a kernel may take to end after exit()
 POLL = 0.5  #: seconds between two looks at whether the kernel lives
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -133,12 +134,21 @@ class Kernel:
             self.manager.interrupt_kernel()
             late, deadline = True, time.monotonic() + GRACE
 
+    def leaves(self) -> bool:
+        """Tell whether the kernel ends within a moment: ``exit()`` lets its cell finish first."""
+        deadline = time.monotonic() + GOODBYE
+        while self.manager.is_alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def _heard(self, message: dict[str, Any], ran: Ran) -> bool:
         """Note what a message says; tell whether it is the cell's last."""
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "error":
             ran.kind, ran.error = "raised", str(content.get("ename", ""))
-            ran.message = str(content.get("evalue", ""))
+            ran.message = ANSI.sub("", str(content.get("evalue", "")))
             ran.line_number, ran.line = _line([ANSI.sub("", str(part)) for part in content.get("traceback", [])])
         elif kind in ("execute_result", "display_data"):
             report = content.get("data", {}).get(MACHINE_READABLE)

@@ -16,6 +16,8 @@ from dlopt.ready._look import Look, place
 
 __all__ = ["Run", "run"]
 
+LEAVER = re.compile(r"\b(exit|quit|_exit|abort|kill)\b")  # what code ends its kernel with
+
 
 @dataclass
 class Run:
@@ -55,15 +57,15 @@ def run(look: Look, folder: Path, limit: float, tell: Callable[[str], None]) -> 
     """
     result, began = Run(), time.monotonic()
     with Kernel(folder) as kernel:
-        previous: Cell | None = None
         for cell in (c for c in look.cells if c.kind == "code" and not c.blank):
             tell(f"{place(cell)} of {len(look.cells)}")
             ran = kernel.run(cell.source, limit)
+            if ran.kind == "done" and LEAVER.search(cell.source) and kernel.leaves():
+                ran.kind = "died"
             _note(cell, ran, look, limit, result)
             if ran.kind in ("stuck", "died"):
-                result.findings.stop.append(_ended(cell, previous, ran, limit))
+                result.findings.stop.append(_ended(cell, ran, limit))
                 break
-            previous = cell
         else:
             result.complete = True
             _without_table(look, kernel, limit, result)
@@ -131,6 +133,8 @@ def _advice(cell: Cell, ran: Ran, look: Look) -> str:
         return f"{place(home, 'Cell')} should define it, and did not get that far."
     if ran.error in ("ModuleNotFoundError", "ImportError") and "dlopt" in ran.message:
         return "This dlopt does not fit the notebook: install the one that came with it (requirements.txt)."
+    if ran.error == "ModuleNotFoundError" and cell.nbgrader.get("locked"):
+        return "This problem set needs it: install it in the Python that runs your notebooks."
     if ran.error == "ModuleNotFoundError":
         return "It is not installed here, and grading may not have it either."
     advice = {
@@ -148,7 +152,7 @@ def _missing_name(ran: Ran) -> str:
     return found[1] if ran.error == "NameError" and found else ""
 
 
-def _ended(cell: Cell, previous: Cell | None, ran: Ran, limit: float) -> str:
+def _ended(cell: Cell, ran: Ran, limit: float) -> str:
     """Say in which cell the kernel ended, and that nothing below it has run."""
     rest = "The cells below it have not run."
     if ran.kind == "stuck":
@@ -156,8 +160,5 @@ def _ended(cell: Cell, previous: Cell | None, ran: Ran, limit: float) -> str:
             f"{place(cell, 'Cell')} did not finish within {limit:g} seconds and could not be interrupted; the kernel "
             f"was ended. {rest}"
         )
-    leaver = re.compile(r"\b(exit|quit|_exit|abort|kill)\b")
-    # exit() lets its cell finish: the kernel is missed only when the next one is to run
-    guilty = previous if previous and not leaver.search(cell.source) and leaver.search(previous.source) else cell
-    asked = "It calls exit or the like: take that out." if leaver.search(guilty.source) else "Did it run out of memory?"
-    return f"The kernel died in {place(guilty)}. {asked} {rest}"
+    asked = "It calls exit or the like: take that out." if LEAVER.search(cell.source) else "Did it run out of memory?"
+    return f"The kernel died in {place(cell)}. {asked} {rest}"
