@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +151,15 @@ def test_a_renamed_function_is_told_once_and_not_again_by_every_cell_that_misses
     assert "Did you mean fold_batchnorm?" in said
     assert "NameError" not in said
     assert "Above:" not in said.splitlines()[-1]
+
+
+def test_the_readme_shows_what_is_said(solved, run):
+    said, _ = run(solved(PS).edit("fold_batchnorm", "def fold_batchnorm(", "def fold_batch_norm("))
+    shown = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    first, *lines = said.splitlines()
+    assert first.rpartition(" in ")[0] in shown
+    for line in lines:
+        assert line in shown or line == "Good to know" or line.startswith("  · The guess")
 
 
 def test_an_exercise_is_checked_even_where_its_check_is_gone_or_changed(solved, run):
