@@ -24,6 +24,9 @@ c.CourseDirectory.source_directory = "../solutions"
 c.GenerateAssignment.preprocessors.insert(0, "autograder.release.BookLinks")
 c.BookLinks.site = site_address(Path(__file__).resolve().parent.parent / "_config.yml")
 
+# Notebooks know what belongs into them, and tell where to ask whether they are ready to hand in
+c.GenerateAssignment.preprocessors.insert(1, "autograder.release.HandInHelp")
+
 # Submissions are graded by the judge: rebuilt, run in a jail, judged from outside (see docs/grading.md).
 # --Autograde.no_jail=True runs students' code unprotected, where no jail can be had.
 install()

@@ -11,8 +11,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
 from autograder.course import Course, CourseError
+from autograder.rebuild._labels import is_manual, label
+from dlopt.ready import INVENTORY
 
-__all__ = ["BookLinks", "is_current", "is_released", "release", "site_address"]
+__all__ = ["BookLinks", "HandInHelp", "is_current", "is_released", "release", "site_address"]
 
 
 class BookLinks(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
@@ -30,6 +32,34 @@ class BookLinks(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships n
             target = rf"[\1]({self.site.rstrip('/')}/\2.html)" if self.site else r"\1"
             cell.source = re.sub(r"\[([^\]]*)\]\(book:([\w/.-]+)\)", target, cell.source)
         return cell, resources
+
+
+class HandInHelp(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
+    """Let a student see whether the notebook is ready to hand in.
+
+    The notebook's metadata get an inventory of its cells, by which ``python -m dlopt ready`` misses what was deleted
+    or moved; the last cell of text gets the line that says so. So no source notebook has to carry either.
+    """
+
+    line = (
+        "**Is it ready?** Save, and type `python -m dlopt ready {short}` in a terminal in the folder of this notebook "
+        "(*File → New → Terminal*). It runs the notebook from top to bottom and says what is missing, renamed or still "
+        "a stub. It only looks: your file stays as it is."
+    )
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Write the inventory and the line."""
+        ps = resources["metadata"]["name"]
+        labelled = [cell for cell in nb.cells if label(cell)]
+        nb.metadata[INVENTORY] = {
+            "set": ps,
+            "cells": [label(cell) for cell in labelled],
+            "by_hand": [label(cell) for cell in labelled if is_manual(cell)],
+        }
+        last = nb.cells[-1] if nb.cells else None
+        if last is not None and last.cell_type == "markdown" and not is_manual(last):
+            last.source = f"{last.source.rstrip()}\n\n{self.line.format(short=ps.partition('_')[0])}"
+        return nb, resources
 
 
 def site_address(config: Path) -> str:

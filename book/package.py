@@ -58,7 +58,8 @@ README = """{name}
 1. python -m venv .venv, and activate it (Python 3.11 or later).
 2. pip install -r requirements.txt
 3. jupyter lab {name}.ipynb
-4. Fill in the cells that say YOUR CODE HERE, run the check below each, hand in the notebook.
+4. Fill in the cells that say YOUR CODE HERE, run the check below each.
+5. python -m dlopt ready {short}    says whether the notebook is ready to hand in, and what to mend if not.
 """
 
 
@@ -117,7 +118,7 @@ def _zip(problem_set: Path, target: Path, extras: dict[str, bytes]) -> Path:
     """Write one zip; folders and files whose name starts with a dot stay out."""
     content = dict(extras)
     if extras:
-        content["README.txt"] = README.format(name=problem_set.name).encode()
+        content["README.txt"] = README.format(name=problem_set.name, short=problem_set.name.partition("_")[0]).encode()
     for file in sorted(problem_set.rglob("*")):
         name = file.relative_to(problem_set)
         if file.is_file() and not any(part.startswith((".", "__")) for part in name.parts):

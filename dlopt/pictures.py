@@ -13,6 +13,7 @@ import functools
 import inspect
 import io
 import os
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -42,13 +43,23 @@ def _picture(draw: Draw) -> Draw:
         if os.environ.get(VARIABLE):
             print("Pictures are left out while grading.")
             return
+        before = _open_figures()
         try:
             draw(*functions, **kwargs)
         except NotImplementedError:
             arguments = inspect.signature(draw).bind(*functions, **kwargs).arguments
             print(f"This picture draws itself once you have written {' and '.join(arguments)}.")
+        finally:
+            for number in _open_figures() - before:  # Jupyter would show what was begun and never finished
+                sys.modules["matplotlib.pyplot"].close(number)
 
     return drawn  # type: ignore[return-value]
+
+
+def _open_figures() -> set[int]:
+    """Return the numbers of matplotlib's open figures, without importing it."""
+    plt = sys.modules.get("matplotlib.pyplot")
+    return set(plt.get_fignums()) if plt else set()
 
 
 def _path(walk: Function, *args: object, steps: int, size: int) -> Array:

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from autograder.rebuild._cells import MAX_TEXT, Cell, Rebuilt, Ungradable, names, size
 from autograder.rebuild._images import Images
 from autograder.rebuild._labels import adds_to, bare, is_answer, is_manual, label, same
-from autograder.rebuild._read import read
+from dlopt.notebooks import read
 
 __all__ = ["rebuild"]
 

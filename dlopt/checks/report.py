@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
-__all__ = ["SIGNS", "Report", "Row"]
+__all__ = ["MACHINE_READABLE", "READY", "SIGNS", "Report", "Row"]
+
+VALIDATING = "NBGRADER_VALIDATING"  #: environment variable of kernels that nbgrader's Validate starts
+READY = "DLOPT_READY"  #: environment variable of kernels that ``python -m dlopt ready`` starts
+MACHINE_READABLE = "application/vnd.dlopt.report+json"  #: type under which a table is plain data, there and only there
 
 SIGNS = {
     "pass": "✓ right",
@@ -104,6 +110,8 @@ class Report:
 
     def __repr__(self) -> str:
         lines = [self._headline()]
+        if self._missing():
+            return lines[0]
         for row in self.rows:
             lines.append(f"  {SIGNS[row.status]:<22} {row.earned:g}/{row.points:g}  {row.line}")
             lines += [f"      {part}" for part in _explanation(row)]
@@ -111,8 +119,12 @@ class Report:
             lines.append(f"  {self.misconception[1]}")
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
-        return {"text/plain": repr(self.earned) if _in_kernel() else repr(self), "text/html": self.to_html()}
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        if os.environ.get(VALIDATING) and not self.passed:
+            # nbgrader's Validate shows what stands in stderr, and else only "Partial credit", even for a stub
+            print(repr(self), file=sys.stderr)
+        shown = {"text/plain": repr(self.earned) if _in_kernel() else repr(self), "text/html": self.to_html()}
+        return shown | {MACHINE_READABLE: self.to_dict()} if os.environ.get(READY) else shown
 
     def to_html(self) -> str:
         """Return the table, with its own styles: it also appears in nbgrader's feedback, far from any stylesheet."""
@@ -130,8 +142,11 @@ class Report:
         label = f"Check of {escape(self.exercise)}"
         return f'<div class="dlopt-report" role="group" aria-label="{label}">{table}{self._below()}</div>'
 
+    def _missing(self) -> bool:
+        return all(row.status == "missing" for row in self.rows)
+
     def _headline(self) -> str:
-        if all(row.status == "missing" for row in self.rows):
+        if self._missing():
             return f"{self.exercise}: not yet implemented (0 of {self.points:g} points)"
         end = " — all right" if self.passed else ""
         return f"{self.exercise}: {self.earned:g} of {self.points:g} points{end}"

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from book.audit import CHROMIUM, browser
 from book.build import ROOT
 from book.gates import pages
 from book.serve import server as make_server
@@ -102,12 +100,3 @@ def address(site):
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A browser."""
-    if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the path")
-    with browser() as started:
-        yield started

@@ -4,11 +4,6 @@ import ast
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
 import pytest
 
@@ -36,29 +31,12 @@ def notebook(sources):
 
 
 @pytest.fixture(scope="module")
-def jupyter(tmp_path_factory):
+def jupyter(tmp_path_factory, jupyter_lab):
     folder = tmp_path_factory.mktemp("jupyter")
     (folder / "figure.ipynb").write_text(notebook(CELLS), encoding="utf-8")
     (folder / "every.ipynb").write_text(notebook(EVERY), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {f"JUPYTER_{name}_DIR": str(folder / f".{name.lower()}") for name in ("CONFIG", "DATA", "RUNTIME")}
-    flags = ["--no-browser", "--allow-root", "--IdentityProvider.token=", f"--ServerApp.port={port}"]
-    flags += ["--LabApp.news_url=", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}"]
-    with (folder / "server.log").open("w") as log:
-        command = [sys.executable, "-m", "jupyter", "lab", *flags]
-        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(f"{address}/api").close()
-            break
-        except OSError:
-            time.sleep(0.5)
-    yield address
-    server.terminate()
-    server.wait(30)
+    with jupyter_lab(folder) as address:
+        yield address
 
 
 def open_notebook(page, url):

@@ -7,9 +7,9 @@ import json
 import re
 from typing import Any
 
-from autograder.rebuild._cells import MAX_BYTES, MAX_CELLS, MAX_PIECES, Cell, Ungradable, names, size
+from dlopt.notebooks._cells import MAX_BYTES, MAX_CELLS, MAX_PIECES, Cell, Unreadable, names, size
 
-__all__ = ["read"]
+__all__ = ["read", "read_with_metadata"]
 
 AGAIN = "Hand in the .ipynb file as Jupyter saves it."
 SIGNATURES = {
@@ -44,31 +44,39 @@ def read(submission: bytes) -> tuple[list[Cell], list[str]]:
 
     Raises
     ------
-    Ungradable
+    Unreadable
         If this is no notebook, or a damaged one.
     """
+    cells, notes, _ = read_with_metadata(submission)
+    return cells, notes
+
+
+def read_with_metadata(submission: bytes) -> tuple[list[Cell], list[str], dict[str, Any]]:
+    """Read the cells of a notebook and, unchecked, the metadata of the notebook itself; see `read`."""
     notes: list[str] = []
     if len(submission) > MAX_BYTES:
-        raise Ungradable(
+        raise Unreadable(
             f"The file has {size(len(submission))}; at most {size(MAX_BYTES)} are read. "
             "Clear the outputs (Edit → Clear Outputs of All Cells), save and hand in again."
         )
     try:
         data = _parse(_decode(submission, notes), len(submission))
-        return _cells(data, notes), notes
+        cells = _cells(data, notes)
     except MemoryError:
-        raise Ungradable(f"The file took more memory than there was to read it. {AGAIN}") from None
+        raise Unreadable(f"The file took more memory than there was to read it. {AGAIN}") from None
+    metadata = data.get("metadata")
+    return cells, notes, metadata if isinstance(metadata, dict) else {}
 
 
 def _decode(submission: bytes, notes: list[str]) -> str:
     """Turn bytes into text, whatever Unicode they are in; bytes that are none become � with a note."""
     if not submission.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise Ungradable(
+        raise Unreadable(
             f"The file is empty ({size(len(submission))}, nothing written). Save the notebook and hand in again."
         )
     for start, what in SIGNATURES.items():
         if submission.startswith(start):
-            raise Ungradable(f"A notebook was expected, but the file is {what}. {AGAIN}")
+            raise Unreadable(f"A notebook was expected, but the file is {what}. {AGAIN}")
     encoding = json.detect_encoding(submission)
     try:
         return submission.decode(encoding)
@@ -85,7 +93,7 @@ def _parse(text: str, length: int) -> Any:
     """Parse JSON, as Python's and a little more generously: line breaks inside strings are text."""
     text = text.strip("\ufeff\0 \t\r\n")  # some disks fill up with NULs what they could not write
     if sum(map(text.count, ",[{")) > MAX_PIECES:
-        raise Ungradable(
+        raise Unreadable(
             f"The file is made of more than {MAX_PIECES} pieces of data, far more than a notebook needs. "
             "Clear the outputs (Edit → Clear Outputs of All Cells), save and hand in again."
         )
@@ -93,11 +101,11 @@ def _parse(text: str, length: int) -> Any:
         # no number of a submission is ever used, and an int of 5000 digits would be refused
         return json.loads(text, strict=False, parse_int=float)
     except RecursionError:
-        raise Ungradable(
+        raise Unreadable(
             f"The file is JSON nested hundreds of levels deep, which no notebook is; it is damaged or made up. {AGAIN}"
         ) from None
     except json.JSONDecodeError as error:
-        raise Ungradable(_diagnosis(text, error, length)) from None
+        raise Unreadable(_diagnosis(text, error, length)) from None
 
 
 def _diagnosis(text: str, error: json.JSONDecodeError, length: int) -> str:
@@ -134,11 +142,11 @@ def _diagnosis(text: str, error: json.JSONDecodeError, length: int) -> str:
 def _cells(data: Any, notes: list[str]) -> list[Cell]:
     """Find the cells in what was parsed, in format 4 or an older one."""
     if not isinstance(data, dict):
-        raise Ungradable(f"A notebook was expected, but the file holds {_what(data)} as JSON. {AGAIN}")
+        raise Unreadable(f"A notebook was expected, but the file holds {_what(data)} as JSON. {AGAIN}")
     version = data.get("nbformat")
     if "cells" in data:
         if isinstance(version, float) and version >= 5:
-            raise Ungradable(
+            raise Unreadable(
                 f"The notebook says it is in format {version:g}, but formats 3 and 4 are read. "
                 "Save it with the Jupyter version of the course and hand in again."
             )
@@ -150,25 +158,25 @@ def _cells(data: Any, notes: list[str]) -> list[Cell]:
         sheets = [sheet.get("cells") for sheet in data["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
     else:
-        raise Ungradable(
+        raise Unreadable(
             "The file is JSON, but no notebook: a list of cells is expected, and it has "
             f"{names(data) or 'nothing'}. {AGAIN}"
         )
     if not isinstance(cells, list):
-        raise Ungradable(f"The notebook's cells should be a list, but are {_what(cells)}; the file is damaged. {AGAIN}")
+        raise Unreadable(f"The notebook's cells should be a list, but are {_what(cells)}; the file is damaged. {AGAIN}")
     if not cells:
-        raise Ungradable(
+        raise Unreadable(
             "The notebook has no cells. Hand in the notebook that was handed out, with your answers in it."
         )
     if len(cells) > MAX_CELLS:
-        raise Ungradable(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read. {AGAIN}")
+        raise Unreadable(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read. {AGAIN}")
     return [_cell(cell, number, notes) for number, cell in enumerate(cells, start=1)]
 
 
 def _cell(raw: Any, number: int, notes: list[str]) -> Cell:
     """Take from a cell the few things that are looked at, each of the type it should have."""
     if not isinstance(raw, dict):
-        raise Ungradable(f"Cell {number} of the notebook is {_what(raw)}, not a cell; the file is damaged. {AGAIN}")
+        raise Unreadable(f"Cell {number} of the notebook is {_what(raw)}, not a cell; the file is damaged. {AGAIN}")
     kind, source = raw.get("cell_type"), raw.get("source", raw.get("input"))
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
@@ -185,7 +193,8 @@ def _cell(raw: Any, number: int, notes: list[str]) -> Cell:
         cell.fault = "a list of more than lines of text" if isinstance(source, list) else _what(source)
     metadata = raw.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    cell.nbgrader = nbgrader if isinstance(nbgrader, dict) else {}
+    grade_id = cell.nbgrader.get("grade_id")
     cell.grade_id = grade_id if isinstance(grade_id, str) else ""
     cell.id = raw["id"] if isinstance(raw.get("id"), str) else ""
     cell.attachments = raw["attachments"] if isinstance(raw.get("attachments"), dict) else {}
