@@ -5,14 +5,24 @@ import importlib
 import pytest
 
 from autograder import grading
-from autograder.misconceptions import ps1, ps2, ps3, ps6, ps8
-from dlopt.checks import Exercise, Report, ps1_losses, ps2_quadratics, ps3_whitening, ps6_batchnorm, ps8_backprop
+from autograder.misconceptions import ps1, ps2, ps3, ps5, ps6, ps8
+from dlopt.checks import (
+    Exercise,
+    Report,
+    ps1_losses,
+    ps2_quadratics,
+    ps3_whitening,
+    ps5_sgd,
+    ps6_batchnorm,
+    ps8_backprop,
+)
 
 SETS = {
     "ps1": (ps1.TABLE, ps1_losses),
     "ps2": (ps2.TABLE, ps2_quadratics),
     "ps6": (ps6.TABLE, ps6_batchnorm),
     "ps3": (ps3.TABLE, ps3_whitening),
+    "ps5": (ps5.TABLE, ps5_sgd),
     "ps8": (ps8.TABLE, ps8_backprop),
 }
 EXERCISES = [(ps, name) for ps, (_, module) in SETS.items() for name in module.__all__]
