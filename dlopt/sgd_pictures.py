@@ -118,8 +118,8 @@ def averaging(sgd_step: Function, EMA: Function) -> None:
     ends = [float(np.sqrt(np.mean(np.sum(p[150:] ** 2, axis=1)))) for p in (path, mean)]
     _show(
         left,
-        f"A noisy walk into a bowl and the average that follows it. Over the last 150 updates the walk is {ends[0]:.2f} "
-        f"from the minimum (root mean square), the average {ends[1]:.2f}.",
+        "A noisy walk into a bowl and the average that follows it. Over the last 150 updates the walk is "
+        f"{ends[0]:.2f} from the minimum (root mean square), the average {ends[1]:.2f}.",
     )
 
 
