@@ -462,6 +462,20 @@ def balanced_from_a_fixed_seed(X, labels, batch_size, rng):
 
 @wrong(
     "balanced_minibatches",
+    "the classes in a new order every round",
+    "You deal one of each class per round, in an order drawn anew each time. Where a batch is cut inside a round, a class may be last in one and first in the next: it is there twice, or not at all.",
+    loses=EVEN,
+)
+def balanced_by_restless_rounds(X, labels, batch_size, rng):
+    groups = [list(rng.permutation(np.flatnonzero(labels == c))) for c in np.unique(labels)]
+    order = []
+    while any(groups):
+        order += [groups[g].pop() for g in rng.permutation(len(groups)) if groups[g]]
+    return pieces(X, labels, np.array(order), batch_size)
+
+
+@wrong(
+    "balanced_minibatches",
     "labels without their samples",
     "The labels of your batches come in the balanced order, the rows of X in another.",
     loses=["balanced_once", "balanced_unequal"],

@@ -101,7 +101,7 @@ def _spread(seed: int) -> list[Case]:
 def _named(seed: int) -> list[Case]:
     """Classes with any integers for names."""
     return _cases(
-        seed, 20, ((-4, 0, 900), 40, 6), ((5, 3, -1), 40, 4), ((-1, -2), 50, 10), ((7, 70), 50, 6), ((-8,), 3, 2)
+        seed, 20, ((-4, 0, 900), 40, 6), ((5, 3, -1), 40, 4), ((-1, -2), 50, 10), ((7, 70, -7, 0), 42, 7), ((-8,), 3, 2)
     )
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "judge_order",
     "judge_pairing",
     "judge_pairs",
+    "judge_rows",
     "judge_sizes",
     "judge_source",
     "judge_type",
@@ -182,8 +183,16 @@ def judge_pairs(got: Dealt) -> None:
         raise Failure(f"It yields nothing, for {len(got.X)} samples in batches of {got.batch_size}.")
     for number, item in enumerate(got.items):
         if not isinstance(item, list) or len(item) != 2:
-            what = item if isinstance(item, str) else f"something with {len(item)} parts" if len(item) < 3 else "longer"
+            count = "three parts or more" if len(item) > 2 else f"a length of {len(item)}"
+            what = item if isinstance(item, str) else f"something with {count}"
             raise Failure(f"Item {number} should be a pair (xb, yb); it is {what}.")
+
+
+def judge_rows(got: Dealt) -> None:
+    """Ask for pairs, and that there are rows of X in them."""
+    judge_pairs(got)
+    if all(number < 0 for number in got.flat):
+        raise Failure("No batch holds a row of X.")
 
 
 def judge_type(got: Dealt) -> None:
@@ -231,12 +240,10 @@ def _sizes(sizes: list[int]) -> str:
 
 def judge_pairing(got: Dealt) -> None:
     """Ask that every row keeps its target."""
-    judge_pairs(got)
+    judge_rows(got)
     for number, (order, (_, yb)) in enumerate(zip(got.orders, got.items, strict=True)):
         have = expect.numbers(yb, (len(order),), f"yb of batch {number}")
         known = [(n, value) for n, value in zip(order, have, strict=True) if n >= 0]
-        if not known and order:
-            raise Failure(f"xb of batch {number} has no row of X: there is nothing to pair.")
         for n, value in known:
             if value != got.y[n]:
                 message = f"Batch {number} pairs row {n} of X with {value:.5g}; it belongs to {got.y[n]:.5g}."
@@ -245,7 +252,7 @@ def judge_pairing(got: Dealt) -> None:
 
 def judge_sizes(got: Dealt) -> None:
     """Ask for full batches but the last, and for no empty one."""
-    judge_pairs(got)
+    judge_rows(got)
     sizes = [len(order) for order in got.orders]
     if 0 in sizes:
         raise Failure(f"Batch {sizes.index(0)} of {len(sizes)} is empty.")
