@@ -63,7 +63,7 @@ def test_an_exercise_has_contract_stub_and_a_check_of_one_line(cells, name):
     assert stub["source"].endswith("raise NotImplementedError()")
     assert cell["source"] == f"check.{name}({name})"
     assert cell["metadata"]["nbgrader"]["points"] == getattr(check, name).points
-    assert f"({getattr(check, name).points:g} points)" in text["source"]
+    assert f"({getattr(check, name).points:g} point" in text["source"]
 
 
 def test_the_release_gives_nothing_away(cells):

@@ -9,11 +9,11 @@ from dlopt.checks.ps5_sgd._average import EMA
 from dlopt.checks.ps5_sgd._balanced import balanced_minibatches
 from dlopt.checks.ps5_sgd._minibatches import minibatches
 from dlopt.checks.ps5_sgd._regression import sgd_linear_regression
+from dlopt.checks.ps5_sgd._scaling import scaled_learning_rate
 from dlopt.checks.ps5_sgd._schedules import (
     exponential_decay,
     inverse_decay,
     linear_decay,
-    scaled_learning_rate,
     step_decay,
 )
 from dlopt.checks.ps5_sgd._step import sgd_step

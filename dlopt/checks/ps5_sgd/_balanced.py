@@ -10,8 +10,10 @@ import numpy as np
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps5_sgd import _dealt as dealt
+from dlopt.checks.ps5_sgd import _rounds as several
 from dlopt.checks.ps5_sgd._cases import generator, samples
-from dlopt.checks.ps5_sgd._dealt import Array, Dealt, Rng, Rounds
+from dlopt.checks.ps5_sgd._dealt import Array, Dealt, Rng
+from dlopt.checks.ps5_sgd._rounds import Rounds
 from dlopt.checks.scenes import canonical, layouts, of_seed
 
 __all__ = ["balanced_minibatches"]
@@ -49,7 +51,7 @@ def deal(candidate: Any, X: Array, labels: Array, batch_size: int, rng: Rng) -> 
 
 def rounds(candidate: Any, X: Array, labels: Array, batch_size: int, rng: Rng, twin: Rng, other: Rng) -> Rounds:
     """Go through the data four times."""
-    return dealt.rounds(candidate, X, labels, batch_size, rng, twin, other)
+    return several.rounds(candidate, X, labels, batch_size, rng, twin, other)
 
 
 # --- cases
@@ -199,8 +201,8 @@ def balanced_unequal(case: Case, got: Dealt) -> None:
 )
 def balanced_order(case: Case, got: Rounds) -> None:
     """Within its class, samples come in a random order that rng decides, a new one at each call"""
-    dealt.judge_order(got, mixed=False)
-    dealt.judge_source(got)
+    several.judge_order(got, mixed=False)
+    several.judge_source(got)
 
 
 balanced_minibatches.keeps_inputs(points=0.25, cases=_guarded)

@@ -21,13 +21,10 @@ def _note(returned: Any) -> Any:
 
 
 def _spoil(arrays: Any) -> None:
-    """Write into whatever arrays a list holds, where it can be done, and into the list."""
-    if not isinstance(arrays, list):
-        return
-    for array in arrays:
+    """Write into whatever arrays a list holds, where it can be done."""
+    for array in arrays if isinstance(arrays, list | tuple) else ():
         if isinstance(array, np.ndarray) and array.flags.writeable:
             array[...] = 1e3
-    arrays.clear()
 
 
 def average(EMA: Any, gamma: float, steps: list[list[Any]], manner: str) -> list[Any]:

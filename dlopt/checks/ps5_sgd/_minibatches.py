@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.ps5_sgd import _dealt as dealt
+from dlopt.checks.ps5_sgd import _rounds as several
 from dlopt.checks.ps5_sgd._cases import generator, samples
-from dlopt.checks.ps5_sgd._dealt import Dealt, Rounds
+from dlopt.checks.ps5_sgd._dealt import Dealt
+from dlopt.checks.ps5_sgd._rounds import Rounds
 from dlopt.checks.scenes import canonical, layouts, of_seed
 
 __all__ = ["minibatches"]
@@ -44,7 +46,7 @@ def _orders(seed: int) -> list[Case]:
         rng = generator(seed, 82, number)
         sources = (generator(seed, 83, number), generator(seed, 83, number), generator(seed, 84, number))
         args = (samples(rng, n, 2), rng.normal(size=n), batch_size, *sources)
-        cases.append(Case(args, f"N = {n}, batch_size = {batch_size}", scenario=dealt.rounds))
+        cases.append(Case(args, f"N = {n}, batch_size = {batch_size}", scenario=several.rounds))
     return cases
 
 
@@ -86,13 +88,13 @@ def batches_sizes(case: Case, got: Dealt) -> None:
 @minibatches.prop(points=0.5, cases=_orders, hint="Mix the samples, not the batches, and mix them anew at every call.")
 def batches_order(case: Case, got: Rounds) -> None:
     """The samples come in a random order, a new one at each call"""
-    dealt.judge_order(got)
+    several.judge_order(got)
 
 
 @minibatches.prop(points=0.5, cases=_orders, hint="All chance comes from the generator that was handed in.")
 def batches_rng(case: Case, got: Rounds) -> None:
     """The order is decided by rng and by nothing else"""
-    dealt.judge_source(got)
+    several.judge_source(got)
 
 
 minibatches.keeps_inputs(points=0.25, cases=_guarded)

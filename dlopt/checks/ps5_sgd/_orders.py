@@ -122,7 +122,7 @@ def possible(problem: Problem) -> Array:
     maps = np.array([epoch(order) for order in permutations(range(n))])
     maps = np.unique(maps.round(13), axis=0)  # an order within a batch is none
     paths = np.eye(d + 1)[None, None, -1]  # (1, 1, d + 1): w = 0
-    for _ in range(num_epochs):
+    for _epoch in range(num_epochs):
         ends = np.einsum("mij,pj->pmi", maps, paths[:, -1])
         paths = np.concatenate([np.repeat(paths, len(maps), axis=0), ends.reshape(-1, 1, d + 1)], axis=1)
     residuals = paths @ R.T

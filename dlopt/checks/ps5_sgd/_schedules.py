@@ -1,4 +1,4 @@
-"""Schedules of the step size, and the linear scaling rule (rows Q12, G5, G8).
+"""Schedules of the step size (rows Q12, G3, G8).
 
 Each case starts from the answer: a step size to come out, and settings put together so that it must. Torch's
 schedulers agree (the tests compare).
@@ -16,7 +16,7 @@ from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.scenes import of_seed
 
-__all__ = ["exponential_decay", "inverse_decay", "linear_decay", "scaled_learning_rate", "step_decay"]
+__all__ = ["Known", "arguments", "exponential_decay", "inverse_decay", "judge", "linear_decay", "step_decay", "typed"]
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Known:
     factors: dict[str, float]
 
 
-def _judge(case: Case, got: Any) -> None:
+def judge(case: Case, got: Any) -> None:
     known: Known = case.truth
     expect.close(got, known.lr, "The step size", context=Context(factors=known.factors))
 
 
-def _typed(exercise: Exercise, cases: Any) -> None:
+def typed(exercise: Exercise, cases: Any) -> None:
     """Hang on the property that a number comes out."""
 
     def decay_type(case: Case, got: Any) -> None:
@@ -42,7 +42,7 @@ def _typed(exercise: Exercise, cases: Any) -> None:
     exercise.prop(points=0.25, cases=cases, hint="One number: the step size of this update.")(decay_type)
 
 
-def _args(names: tuple[str, ...], values: tuple[float, ...]) -> str:
+def arguments(names: tuple[str, ...], values: tuple[float, ...]) -> str:
     return ", ".join(f"{name} = {value:.6g}" for name, value in zip(names, values, strict=True))
 
 
@@ -53,7 +53,7 @@ inverse_decay = Exercise("inverse_decay", ("lr0", "k"))
 
 def _inverse(lr: float, k: int) -> Case:
     args = (lr * (k + 1), k)
-    return Case(args, _args(inverse_decay.parameters, args), Known(lr, {"k + 1": k + 1.0, "k": float(k)}))
+    return Case(args, arguments(inverse_decay.parameters, args), Known(lr, {"k + 1": k + 1.0, "k": float(k)}))
 
 
 @of_seed
@@ -69,19 +69,19 @@ def _inverse_later(seed: int) -> list[Case]:
     return [_inverse(*c) for c in [*fixed, *((float(rng.uniform(0.01, 2)), k) for k in (1, 3, 7, 40, 999))]]
 
 
-_typed(inverse_decay, _inverse_later)
+typed(inverse_decay, _inverse_later)
 
 
 @inverse_decay.prop(points=0.25, cases=_inverse_start, hint="Updates are counted from 0. What is the first step size?")
 def inverse_start(case: Case, got: Any) -> None:
     """The first update, k = 0, has step size lr0"""
-    _judge(case, got)
+    judge(case, got)
 
 
 @inverse_decay.prop(points=0.5, cases=_inverse_later, hint="Write down the step sizes at k = 0, 1, 2, 3 for lr0 = 12.")
 def inverse_values(case: Case, got: Any) -> None:
     """The later ones are right"""
-    _judge(case, got)
+    judge(case, got)
 
 
 # --- lr0·e^(−βk)
@@ -92,7 +92,7 @@ exponential_decay = Exercise("exponential_decay", ("lr0", "beta", "k"))
 def _exponential(lr: float, half_life: float, k: int) -> Case:
     """Make the case whose step size halves in ``half_life`` updates."""
     args = (lr * 2.0 ** (k / half_life), math.log(2) / half_life, k)
-    return Case(args, _args(exponential_decay.parameters, args), Known(lr, {}))
+    return Case(args, arguments(exponential_decay.parameters, args), Known(lr, {}))
 
 
 @of_seed
@@ -108,7 +108,7 @@ def _exponential_later(seed: int) -> list[Case]:
     return [_exponential(float(rng.uniform(0.01, 2)), *c) for c in settings]
 
 
-_typed(exponential_decay, _exponential_later)
+typed(exponential_decay, _exponential_later)
 
 
 @exponential_decay.prop(
@@ -116,7 +116,7 @@ _typed(exponential_decay, _exponential_later)
 )
 def exponential_start(case: Case, got: Any) -> None:
     """The first update, k = 0, has step size lr0"""
-    _judge(case, got)
+    judge(case, got)
 
 
 @exponential_decay.prop(
@@ -126,7 +126,7 @@ def exponential_start(case: Case, got: Any) -> None:
 )
 def exponential_values(case: Case, got: Any) -> None:
     """The later ones are right"""
-    _judge(case, got)
+    judge(case, got)
 
 
 # --- (1−a)·lr0 + a·lr_tau, a = min(k/τ, 1)
@@ -138,12 +138,12 @@ def _linear(lr: float, drop: float, tau: int, k: int) -> Case:
     """Make the case in which the straight line has come to ``lr``; it falls by ``drop`` over τ updates."""
     gone = k / tau
     args = (lr + gone * drop, lr - (1 - gone) * drop, tau, k)
-    return Case(args, _args(linear_decay.parameters, args), Known(lr, {}))
+    return Case(args, arguments(linear_decay.parameters, args), Known(lr, {}))
 
 
 def _past(lr: float, drop: float, tau: int, k: int) -> Case:
     args = (lr + drop, lr, tau, k)
-    return Case(args, _args(linear_decay.parameters, args), Known(lr, {}))
+    return Case(args, arguments(linear_decay.parameters, args), Known(lr, {}))
 
 
 @of_seed
@@ -168,7 +168,7 @@ def _linear_after(seed: int) -> list[Case]:
     return [_past(float(rng.uniform(0.01, 1)), float(rng.uniform(0.1, 2)), *c) for c in settings]
 
 
-_typed(linear_decay, _linear_between)
+typed(linear_decay, _linear_between)
 
 
 @linear_decay.prop(
@@ -178,19 +178,19 @@ _typed(linear_decay, _linear_between)
 )
 def linear_between(case: Case, got: Any) -> None:
     """Between k = 0 and τ the step size lies on a straight line from lr0"""
-    _judge(case, got)
+    judge(case, got)
 
 
 @linear_decay.prop(points=0.25, cases=_linear_end, hint="At k = τ nothing of lr0 is left.")
 def linear_end(case: Case, got: Any) -> None:
     """At k = τ it has come to lr_tau"""
-    _judge(case, got)
+    judge(case, got)
 
 
 @linear_decay.prop(points=0.5, cases=_linear_after, hint="Follow your line beyond τ: where does it go for k = 2τ?")
 def linear_after(case: Case, got: Any) -> None:
     """After τ it stays at lr_tau"""
-    _judge(case, got)
+    judge(case, got)
 
 
 # --- lr0·factor^⌊k/every⌋
@@ -201,7 +201,7 @@ step_decay = Exercise("step_decay", ("lr0", "factor", "every", "k"))
 def _step(lr: float, factor: float, every: int, drops: int, since: int) -> Case:
     """Make the case in which ``drops`` drops, the last one ``since`` updates ago, have led to ``lr``."""
     args = (lr / factor**drops, factor, every, drops * every + since)
-    return Case(args, _args(step_decay.parameters, args), Known(lr, {"factor": factor}))
+    return Case(args, arguments(step_decay.parameters, args), Known(lr, {"factor": factor}))
 
 
 @of_seed
@@ -225,19 +225,19 @@ def _step_later(seed: int) -> list[Case]:
     return [_step(float(rng.uniform(0.1, 2)), *c) for c in settings]
 
 
-_typed(step_decay, _step_later)
+typed(step_decay, _step_later)
 
 
 @step_decay.prop(points=0.25, cases=_step_first, hint="How many drops have there been before update number `every`?")
 def step_first(case: Case, got: Any) -> None:
     """The first `every` updates, k = 0 … every − 1, have step size lr0"""
-    _judge(case, got)
+    judge(case, got)
 
 
 @step_decay.prop(points=0.5, cases=_step_drop, hint="Write down the step sizes of updates 0 to 6 for every = 3.")
 def step_drop(case: Case, got: Any) -> None:
     """At k = every, 2·every, … it drops by the factor"""
-    _judge(case, got)
+    judge(case, got)
 
 
 @step_decay.prop(
@@ -245,48 +245,4 @@ def step_drop(case: Case, got: Any) -> None:
 )
 def step_later(case: Case, got: Any) -> None:
     """In between it stays, and drops pile up"""
-    _judge(case, got)
-
-
-# --- linear scaling
-
-scaled_learning_rate = Exercise("scaled_learning_rate", ("lr", "batch_size", "new_batch_size"))
-
-
-def _scaled(per_sample: float, old: int, new: int) -> Case:
-    """Make the case from what stays: the step per sample of a batch."""
-    args = (per_sample * old, old, new)
-    ratio = new / old
-    factors = {"new_batch_size/batch_size": ratio, "its square root": math.sqrt(ratio), "its square": ratio**2}
-    return Case(args, _args(scaled_learning_rate.parameters, args), Known(per_sample * new, factors))
-
-
-@of_seed
-def _scaled_up(seed: int) -> list[Case]:
-    rng = generator(seed, 50)
-    return [_scaled(float(rng.uniform(0.001, 0.01)), *c) for c in ((32, 256), (100, 150), (1, 7), (48, 1000))]
-
-
-@of_seed
-def _scaled_down(seed: int) -> list[Case]:
-    rng = generator(seed, 51)
-    return [_scaled(float(rng.uniform(0.001, 0.01)), *c) for c in ((256, 32), (150, 100), (8, 1), (64, 64))]
-
-
-_typed(scaled_learning_rate, _scaled_up)
-
-
-@scaled_learning_rate.prop(
-    points=0.5, cases=_scaled_up, hint="Four batches of B, one after the other, or one of 4B: how far should either go?"
-)
-def scaled_up(case: Case, got: Any) -> None:
-    """A larger batch gets a larger step, in proportion"""
-    _judge(case, got)
-
-
-@scaled_learning_rate.prop(
-    points=0.25, cases=_scaled_down, hint="Half the batch, half the step: sizes need not be multiples of each other."
-)
-def scaled_down(case: Case, got: Any) -> None:
-    """A smaller batch gets a smaller step, in proportion"""
-    _judge(case, got)
+    judge(case, got)

@@ -10,7 +10,17 @@ import torch
 from autograder.misconceptions import ps5
 from autograder.references import ps5 as reference
 from dlopt.checks import ps5_sgd as check
-from dlopt.checks.ps5_sgd import _average, _balanced, _dealt, _minibatches, _orders, _regression, _schedules, _step
+from dlopt.checks.ps5_sgd import (
+    _average,
+    _balanced,
+    _minibatches,
+    _orders,
+    _regression,
+    _rounds,
+    _scaling,
+    _schedules,
+    _step,
+)
 
 SEEDS = [1, 2, 3, 7919]
 
@@ -51,7 +61,7 @@ def test_schedules_are_those_of_torch(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_scaling_is_a_rule_of_three(seed):
-    for case in _schedules._scaled_up(seed) + _schedules._scaled_down(seed):
+    for case in _scaling._scaled_up(seed) + _scaling._scaled_down(seed):
         lr, old, new = case.args
         assert case.truth.lr / new == pytest.approx(lr / old, rel=1e-12)
 
@@ -139,11 +149,11 @@ def test_no_right_order_looks_unshuffled_or_unbalanced():
         for case in _minibatches._orders(1):
             X, y, size = case.args[:3]
             sources = map(np.random.default_rng, (seed, seed, seed + 10**6))
-            _dealt.judge_order(_dealt.rounds(reference.minibatches, X, y, size, *sources))
+            _rounds.judge_order(_rounds.rounds(reference.minibatches, X, y, size, *sources))
         for case in _balanced._orders(1):
             X, labels, size = case.args[:3]
             sources = map(np.random.default_rng, (seed, seed, seed + 10**6))
-            _dealt.judge_order(_balanced.rounds(ps5.balanced_by_rounds, X, labels, size, *sources), mixed=False)
+            _rounds.judge_order(_balanced.rounds(ps5.balanced_by_rounds, X, labels, size, *sources), mixed=False)
 
 
 def test_an_ordinary_shuffle_is_found_unbalanced_in_every_case():
