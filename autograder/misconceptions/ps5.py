@@ -1264,6 +1264,19 @@ class AverageKeptAndHandedOut(AveragePlain):
 
 @wrong(
     "EMA",
+    "params returned instead of copied",
+    "Your first call remembers a copy and returns the caller's own arrays. When training writes into them, what you returned changes as well.",
+    loses=["ema_copies_out"],
+)
+class AverageReturningTheirs(AveragePlain):
+    def update(self, params):
+        first = self.average is None
+        average = super().update(params)
+        return params if first else average
+
+
+@wrong(
+    "EMA",
     "params kept instead of copied",
     "At the first call you keep the caller's arrays themselves. When training writes into them, your average moves along.",
     loses=["ema_copies_in"],

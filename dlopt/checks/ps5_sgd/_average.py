@@ -199,7 +199,7 @@ def ema_copies_out(case: Case, outcome: Outcome) -> None:
     """What it returns are copies: writing into them does no harm, and later updates leave them alone"""
     sentence = "Once somebody writes into what was returned, the next average should be what it is otherwise"
     if case.args[2] == "keep":
-        sentence = "What an update has returned should stay as it was when the next one comes"
+        sentence = "What an update has returned should stay as it was, whatever becomes of params and of the average"
     _same(outcome.value, sentence)
 
 

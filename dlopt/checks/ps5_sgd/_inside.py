@@ -32,17 +32,21 @@ def average(EMA: Any, gamma: float, steps: list[list[Any]], manner: str) -> list
 
     ``manner`` says what the caller does meanwhile: "plain", nothing; "train", keep one list of arrays and write the
     next parameters into it, as a training in place does; "spoil", write into what was returned; "keep", look at what
-    was returned only at the end.
+    was returned only at the end, when the arrays that were shown are long used for something else.
     """
-    ema, found, own = EMA(gamma), [], [np.array(p) for p in steps[0]]
+    ema, found, shown, own = EMA(gamma), [], [], [np.array(p) for p in steps[0]]
     for params in steps:
         if manner == "train":
             for array, value in zip(own, params):  # noqa: B905 - of one length
                 array[...] = value
-        returned = ema.update(own if manner == "train" else [np.array(p) for p in params])
+        shown.append(own if manner == "train" else [np.array(p) for p in params])
+        returned = ema.update(shown[-1])
         found.append(returned if manner == "keep" else _note(returned))
         if manner == "spoil":
             _spoil(returned)
+    if manner == "keep":
+        for arrays in shown:
+            _spoil(arrays)
     return [_note(returned) for returned in found]
 
 

@@ -28,6 +28,7 @@ class Known:
 
 
 def judge(case: Case, got: Any) -> None:
+    """Ask for the step size."""
     known: Known = case.truth
     expect.close(got, known.lr, "The step size", context=Context(factors=known.factors))
 
@@ -43,6 +44,7 @@ def typed(exercise: Exercise, cases: Any) -> None:
 
 
 def arguments(names: tuple[str, ...], values: tuple[float, ...]) -> str:
+    """Write the arguments of a case, for its label."""
     return ", ".join(f"{name} = {value:.6g}" for name, value in zip(names, values, strict=True))
 
 
