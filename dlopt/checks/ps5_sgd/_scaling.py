@@ -19,7 +19,11 @@ def _scaled(per_sample: float, old: int, new: int) -> Case:
     """Make the case from what stays: the step per sample of a batch."""
     args = (per_sample * old, old, new)
     ratio = new / old
-    factors = {"new_batch_size/batch_size": ratio, "its square root": math.sqrt(ratio), "its square": ratio**2}
+    factors = {
+        "new_batch_size/batch_size": ratio,
+        "the root of new_batch_size/batch_size": math.sqrt(ratio),
+        "the square of new_batch_size/batch_size": ratio**2,
+    }
     return Case(args, arguments(scaled_learning_rate.parameters, args), Known(per_sample * new, factors))
 
 

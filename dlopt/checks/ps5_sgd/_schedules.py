@@ -13,7 +13,8 @@ from typing import Any
 from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
-from dlopt.checks.ps5_sgd._cases import generator
+from dlopt.checks.expect import Failure
+from dlopt.checks.ps5_sgd._cases import generator, hint
 from dlopt.checks.scenes import of_seed
 
 __all__ = ["Known", "arguments", "exponential_decay", "inverse_decay", "judge", "linear_decay", "step_decay", "typed"]
@@ -30,7 +31,22 @@ class Known:
 def judge(case: Case, got: Any) -> None:
     """Ask for the step size."""
     known: Known = case.truth
-    expect.close(got, known.lr, "The step size", context=Context(factors=known.factors))
+    with hint(_clue(got, known.lr, case.args[0])):
+        expect.close(got, known.lr, "The step size", context=Context(factors=known.factors))
+
+
+def _clue(got: Any, right: float, start: float) -> str:
+    """Say what is left of the step size that came in, and what should be."""
+    try:
+        have = float(expect.numbers(got, ()))
+    except Failure:
+        return ""
+    if have <= 0:
+        return "A step size of 0 moves nothing, one below 0 climbs."
+    if have > start >= right:
+        return f"It is {have / start:.4g} times the one that came in: it has grown."
+    due = "that very one" if right == start else f"{right / start:.4g} times that"
+    return f"It is {have / start:.4g} times the one that came in; it should be {due}."
 
 
 def typed(exercise: Exercise, cases: Any) -> None:
