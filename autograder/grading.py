@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import ModuleType
 
-from autograder.misconceptions import Misconception, ps1, ps2, ps3, ps4, ps6, ps8, recognise
+from autograder.misconceptions import Misconception, ps1, ps2, ps3, ps4, ps5, ps6, ps8, recognise
 from autograder.references import ps1 as reference_ps1
 from autograder.references import ps3 as reference_ps3
 from autograder.references import ps4 as reference_ps4
+from autograder.references import ps5 as reference_ps5
 from autograder.references import ps8 as reference_ps8
 from dlopt.checks import Case, Exercise
 from dlopt.checks.trial import Outcome
@@ -22,11 +23,12 @@ __all__ = ["SEEDS", "explain", "known", "reference"]
 #: Seeds of the cases that only grading tries. Change them once a term.
 SEEDS = (7919, 15485863, 32452843)
 
-TABLES = (ps1.TABLE, ps2.TABLE, ps3.TABLE, ps4.TABLE, ps6.TABLE, ps8.TABLE)
+TABLES = (ps1.TABLE, ps2.TABLE, ps3.TABLE, ps4.TABLE, ps5.TABLE, ps6.TABLE, ps8.TABLE)
 REFERENCES = {
     "ps1_losses": reference_ps1,
     "ps3_whitening": reference_ps3,
     "ps4_initialization": reference_ps4,
+    "ps5_sgd": reference_ps5,
     "ps8_backprop": reference_ps8,
 }
 

@@ -205,10 +205,20 @@ class Session:
             reply = {"status": "method"}
         elif reply["status"] == "value":
             reply["value"] = self.out(value)
-            if kind(value) == "iterator" and id(value) in self.numbers:
-                self.watched[self.numbers[id(value)]] = [a for a in (*args, *kwargs) if a.mutable]
+            self.watch(value, request["target"], [*args, *kwargs])
         reply["changed"] = [a.news() for a in (*args, *kwargs) if a.changed()]
         return reply
+
+    def watch(self, value: Any, target: tuple[str, Any], arguments: list[_Argument]) -> None:
+        """Remember from which arguments something iterable was made: it may draw from a generator, or write, later."""
+        number = self.numbers.get(id(value))
+        if number is None or not any(hasattr(type(value), name) for name in ("__iter__", "__next__", "__getitem__")):
+            return
+        if target == ("operator", "iter"):  # an iterator works on what the object was made from
+            source = self.numbers.get(id(arguments[0].value), number)
+            self.watched[number] = self.watched.get(source, [])
+        elif target[0] != "operator":
+            self.watched[number] = [a for a in arguments if a.mutable]
 
     def target(self, target: tuple[str, Any]) -> Any:
         """Return the thing to call."""
@@ -236,7 +246,7 @@ class Session:
         reply, value = self.run(lambda: next(iterator), request["limit"], home_of(iterator))
         if reply["status"] == "value":
             reply["value"] = self.out(value)
-        watched = self.watched.get(request["handle"], [])
+        watched = [a for a in self.watched.get(request["handle"], []) if a.where in request["watch"]]
         over = reply["status"] != "value"
         reply["changed"] = [a.news() for a in watched if (over or a.cheap) and a.changed()]
         return reply

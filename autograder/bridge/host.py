@@ -180,7 +180,7 @@ class Guest:
 
     def next(self, handle: Handle, originals: dict[int | str, Any]) -> Any:
         """Return the next item of an iterator; raises StopIteration at its end."""
-        reply = self._request("next", self.limits.call_seconds, handle=handle.id)
+        reply = self._request("next", self.limits.call_seconds, handle=handle.id, watch=list(originals))
         return self._outcome(reply, originals)
 
     def fetch(self, name: str) -> Any:

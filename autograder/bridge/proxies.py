@@ -44,7 +44,14 @@ class StudentObject:
     without surrounding double underscores are passed on.
     """
 
-    __slots__ = ("__weakref__", "_bridge_guest", "_bridge_handle", "_bridge_home", "_bridge_methods")
+    __slots__ = (
+        "__weakref__",
+        "_bridge_guest",
+        "_bridge_handle",
+        "_bridge_home",
+        "_bridge_methods",
+        "_bridge_originals",  # arguments of the call it came from: what it does to them while iterated is written back
+    )
 
     __array_ufunc__ = None  # numpy's operators decline
 
@@ -54,6 +61,7 @@ class StudentObject:
         put(self, "_bridge_handle", handle)
         put(self, "_bridge_home", (guest.generation, ""))
         put(self, "_bridge_methods", {})
+        put(self, "_bridge_originals", {})
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -94,6 +102,7 @@ class StudentObject:
         iterator = _operate("iter", self)
         if not isinstance(iterator, StudentIterator):
             raise TypeError(f"iteration over {self!r} gave no iterator")
+        object.__setattr__(iterator, "_bridge_originals", self._bridge_originals)
         return iterator
 
     def __copy__(self) -> Any:
@@ -213,17 +222,13 @@ class StudentMethod(StudentCallable):
 
 
 class StudentIterator(StudentObject):
-    """A generator or another iterator; each item is one request."""
+    """A generator or another iterator; each item is one request, and so is the start of a ``for`` loop."""
 
-    __slots__ = ("_bridge_items", "_bridge_originals")
+    __slots__ = ("_bridge_items",)
 
     def __init__(self, guest: Guest, handle: Handle) -> None:
         super().__init__(guest, handle)
         object.__setattr__(self, "_bridge_items", 0)
-        object.__setattr__(self, "_bridge_originals", {})
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
 
     def __next__(self) -> Any:
         if self._bridge_items >= ITEMS:
@@ -307,8 +312,9 @@ def _target(proxy: StudentObject) -> tuple[str, int]:
 
 def _call(target: tuple[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any], guest: Guest) -> Any:
     value, originals = guest.call(target, args, kwargs)
-    if isinstance(value, StudentIterator):
-        object.__setattr__(value, "_bridge_originals", originals)
+    if isinstance(value, StudentObject) and target[0] != "operator":
+        mine = {where: v for where, v in originals.items() if not isinstance(v, StudentObject)}
+        object.__setattr__(value, "_bridge_originals", mine)
     return value
 
 

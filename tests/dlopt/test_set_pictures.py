@@ -10,9 +10,16 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from autograder.misconceptions import ps1, ps3, ps4, ps6, ps8
+from autograder.misconceptions import ps1, ps3, ps4, ps5, ps6, ps8
 from autograder.references.ps8 import MLP, Linear, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
-from dlopt import backprop_pictures, batchnorm_pictures, initialization_pictures, loss_pictures, whitening_pictures
+from dlopt import (
+    backprop_pictures,
+    batchnorm_pictures,
+    initialization_pictures,
+    loss_pictures,
+    sgd_pictures,
+    whitening_pictures,
+)
 
 mpl.use("agg")
 
@@ -41,6 +48,13 @@ INITIALIZATION = {
     "depth": (ps4.forward_in_a_row, ps4.lecun_by_scale, ps4.xavier_by_scale, ps4.he_by_scale),
     "both_ways": (ps4.forward_in_a_row, ps4.backward_in_a_row, ps4.xavier_by_scale, ps4.he_by_scale),
 }
+SGD = {
+    "dealing": (ps5.minibatches, ps5.balanced_by_rounds),
+    "schedules": (ps5.inverse_plain, ps5.exponential_plain, ps5.linear_plain, ps5.step_plain),
+    "averaging": (ps5.step_comprehension, ps5.AveragePlain),
+    "noise_ball": (ps5.regression_plain,),
+    "scaling": (ps5.regression_plain, ps5.scaled_plain),
+}
 BATCHNORM = {
     "depth": (ps6.NormPlain,),
     "running": (ps6.NormPlain,),
@@ -60,6 +74,7 @@ SETS = {
     "ps1": (loss_pictures, LOSS),
     "ps3": (whitening_pictures, WHITENING),
     "ps4": (initialization_pictures, INITIALIZATION),
+    "ps5": (sgd_pictures, SGD),
     "ps6": (batchnorm_pictures, BATCHNORM),
     "ps8": (backprop_pictures, BACKPROP),
 }
@@ -216,6 +231,40 @@ def test_the_recipes_do_to_signals_what_the_chapter_says(shown):
 def test_weights_that_cannot_be_drawn_get_a_sentence(name, functions, said, shown):
     with pytest.raises(ValueError, match=said):
         getattr(initialization_pictures, name)(*functions)
+
+
+# --- problem set 5
+
+
+def test_balanced_batches_hold_every_class_alike(shown):
+    sgd_pictures.dealing(*SGD["dealing"])
+    assert "with balanced_minibatches between 2 and 2" in alt(shown[0])
+    assert "with minibatches between 0 and" in alt(shown[0])
+
+
+def test_the_average_is_closer_than_the_walk(shown):
+    sgd_pictures.averaging(*SGD["averaging"])
+    walk, average = map(float, re.search(r"is (\d\.\d+) from .* average (\d\.\d+)\.", alt(shown[0])).groups())
+    assert average < walk / 2
+
+
+def test_smaller_steps_end_in_smaller_balls_and_the_full_gradient_in_none(shown):
+    sgd_pictures.noise_ball(ps5.regression_plain)
+    heights = [float(h) for h in re.findall(r": (\d\.\de[+-]\d+)", alt(shown[0]))]
+    assert heights == sorted(heights, reverse=True)
+    assert heights[-1] < 1e-6 * heights[0]
+
+
+def test_the_scaled_run_is_the_small_batch_s_run(shown):
+    sgd_pictures.scaling(*SGD["scaling"])
+    small, large, scaled = (float(h) for h in re.findall(r"η = [\d.]+: ([\d.]+\d)", alt(shown[0])))
+    assert scaled == pytest.approx(small, rel=0.2)
+    assert large > 5 * small
+
+
+def test_a_regression_without_its_start_cannot_be_drawn(shown):
+    with pytest.raises(ValueError, match="40 epochs need 41"):
+        sgd_pictures.noise_ball(ps5.regression_without_start)
 
 
 # --- problem set 6

@@ -7,8 +7,16 @@ import numpy as np
 import pytest
 
 from autograder.jail.limits import Limits
-from autograder.misconceptions import ps1, ps2, ps3, ps4, ps6, ps8
-from dlopt.checks import ps1_losses, ps2_quadratics, ps3_whitening, ps4_initialization, ps6_batchnorm, ps8_backprop
+from autograder.misconceptions import ps1, ps2, ps3, ps4, ps5, ps6, ps8
+from dlopt.checks import (
+    ps1_losses,
+    ps2_quadratics,
+    ps3_whitening,
+    ps4_initialization,
+    ps5_sgd,
+    ps6_batchnorm,
+    ps8_backprop,
+)
 
 # what a student's notebook does not have: the table that the answers are listed in
 TABLE = """
@@ -23,6 +31,7 @@ SETS = {
     "ps2": (ps2, ps2_quadratics),
     "ps3": (ps3, ps3_whitening),
     "ps4": (ps4, ps4_initialization),
+    "ps5": (ps5, ps5_sgd),
     "ps6": (ps6, ps6_batchnorm),
     "ps8": (ps8, ps8_backprop),
 }

@@ -11,6 +11,7 @@ import pytest
 
 from autograder.bridge.codec import BridgeError
 from autograder.bridge.errors import StudentError
+from dlopt.checks import trial
 
 STUDENT = '''
 import numpy as np
@@ -187,6 +188,77 @@ def test_an_endless_iterator_is_cut_off(shared, monkeypatch):
     shared.cell("def endless(): return itertools.count()")
     with pytest.raises(ValueError, match="not done"):
         list(shared.fetch("endless")())
+
+
+ITERABLES = {
+    "a generator": """def deal(X, rng):
+    for i in rng.permutation(len(X)): yield X[i:i + 1]""",
+    "a list": "def deal(X, rng): return [X[i:i + 1] for i in rng.permutation(len(X))]",
+    "a zip": "def deal(X, rng): return map(lambda i: X[i:i + 1], rng.permutation(len(X)))",
+    "an object with __iter__": """class deal:
+    def __init__(self, X, rng): self.X, self.rng = X, rng
+    def __iter__(self): return (self.X[i:i + 1] for i in self.rng.permutation(len(self.X)))""",
+    "an iterator that begins in __iter__": """class deal:
+    def __init__(self, X, rng): self.X, self.rng = X, rng
+    def __iter__(self):
+        self.order = list(self.rng.permutation(len(self.X)))
+        return self
+    def __next__(self):
+        if not self.order: raise StopIteration
+        i = self.order.pop(0)
+        return self.X[i:i + 1]""",
+    "an object with __getitem__": """class Deck:
+    def __init__(self, X, rng): self.X, self.rng, self.order = X, rng, None
+    def __getitem__(self, k):
+        if k == 0: self.order = self.rng.permutation(len(self.X))
+        i = self.order[k]
+        return self.X[i:i + 1]
+def deal(X, rng): return Deck(X, rng)""",
+}
+
+
+@pytest.mark.parametrize("source", ITERABLES.values(), ids=ITERABLES)
+def test_whatever_can_be_iterated_is_iterated_and_advances_the_rng(shared, source):
+    shared.cell(f"import numpy as np\n{source}")
+    deal, X = shared.fetch("deal"), np.arange(6.0)[:, None]
+    rng, twin = np.random.default_rng(3), np.random.default_rng(3)
+    for _ in range(2):  # the second time from the same generator
+        assert [int(x[0, 0]) for x in deal(X, rng)] == list(twin.permutation(6))
+        assert rng.bit_generator.state == twin.bit_generator.state
+
+
+def test_what_an_iterated_object_writes_into_its_arguments_is_seen(shared):
+    shared.cell("""class Halves:
+    def __init__(self, X, names): self.X, self.names = X, names
+    def __iter__(self):
+        for i in range(len(self.X)):
+            self.X[i] /= 2
+            self.names.append(i)
+            yield i
+def same(thing): return thing""")
+    X, names = np.ones(3), []
+    halves = shared.fetch("Halves")(X, names)
+    assert [i for i in halves] == [0, 1, 2]
+    assert X.tolist() == [0.5] * 3
+    assert names == [0, 1, 2]
+    again = shared.fetch("same")(halves)  # came from another call since: nothing is written back, nothing breaks
+    assert [i for i in again] == [0, 1, 2]
+    assert X.tolist() == [0.5] * 3
+
+
+def test_what_has_no_iter_is_not_iterated(shared):
+    shared.cell("class Odd:\n    def __next__(self): return 1\ndef odd(): return Odd()")
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(shared.fetch("odd")())
+
+
+def test_an_iterator_that_never_comes_to_its_next_item_is_stopped(shared):
+    shared.cell("def stuck():\n    yield 1\n    while True: pass")
+    outcome = trial.run(shared.fetch("stuck"), (), (), limit=0.4, scenario=lambda f: [i for i in f()])
+    assert outcome.kind == "timeout"
+    assert "0.4 seconds" in outcome.error
+    assert shared.ended is None
+    assert shared.cell("1").status == "ok"
 
 
 def test_the_rng_advances_as_if_it_were_there(Linear):

@@ -1,0 +1,39 @@
+"""What the cases of problem set 5 share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlopt.checks.expect import Failure
+
+__all__ = ["generator", "hint", "orthonormal", "samples"]
+
+Array = NDArray[np.float64]
+
+
+def generator(*seeds: int) -> np.random.Generator:
+    """Return the generator of this problem set's cases for a seed."""
+    return np.random.default_rng([5, *seeds])
+
+
+def samples(rng: np.random.Generator, n: int, d: int) -> Array:
+    """Draw n rows (n, d), no two of them alike."""
+    return np.asarray(rng.normal(size=(n, d)))
+
+
+def orthonormal(rng: np.random.Generator, n: int) -> Array:
+    """Draw an orthonormal basis, the columns of (n, n)."""
+    return np.asarray(np.linalg.qr(rng.normal(size=(n, n)))[0])
+
+
+@contextmanager
+def hint(clue: str) -> Iterator[None]:
+    """Add a clue to a failure that has none."""
+    try:
+        yield
+    except Failure as failure:
+        raise Failure(failure.message, failure.clue or clue, failure.picture) from None
