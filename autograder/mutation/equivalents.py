@@ -16,13 +16,16 @@ ONLY_ZERO = "the count is only asked whether it is 0"
 NONE_NEAR_ZERO = "eigenvalues within 1e-10 of 0 have been sorted out before"
 FREE_SIGNS = "the contract leaves the signs free"
 ROUNDING = "of equal entries only the rounding of their mean is left, and nothing is held against rounding"
+MIRRORED = "the law is symmetric about 0, and the contract leaves the draws free"
+SAME_MAXIMUM = "the larger of two numbers is the same from both sides"
+SQUARED = "it is squared"
 OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
 
 #: By exercise: the mutant's name, and why no legal input tells it apart.
 EQUIVALENTS: dict[str, dict[str, str]] = {
     # ps1_losses
     "mse": {
-        "return np.mean(np.sum((f - y) ** 2, axis=1)) → return np.mean(np.sum((y - f) ** 2, axis=1))": "it is squared",
+        "return np.mean(np.sum((f - y) ** 2, axis=1)) → return np.mean(np.sum((y - f) ** 2, axis=1))": SQUARED,
     },
     "softmax_jacobian": {
         "y = softmax(h[np.newaxis])[0] → y = softmax(h[np.newaxis])[-1]": "there is one row, the first and the last",
@@ -87,6 +90,52 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     },
     "regression_gd": {
         "residual = X @ w - y → residual = X @ w + y": "w walks the mirrored path, and every residual keeps its size",
+    },
+    # ps4_initialization
+    **{
+        name: {
+            "return rng.normal(0.0, std, size=(fan_out, fan_in)) → return -rng.normal(0.0, std, size=(fan_out, fan_in))": (
+                MIRRORED
+            )
+        }
+        for name in ("lecun_normal", "xavier_normal", "he_normal")
+    },
+    "xavier_uniform": {
+        "return rng.uniform(-edge, edge, size=(fan_out, fan_in))"
+        " → return -rng.uniform(-edge, edge, size=(fan_out, fan_in))": MIRRORED,
+    },
+    "forward_variances": {
+        "phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(s, 0)}[activation]"
+        " → phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(0, s)}[activation]": SAME_MAXIMUM,
+    },
+    "backward_variances": {
+        "phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(s, 0)}[activation]"
+        " → phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(0, s)}[activation]": SAME_MAXIMUM,
+        "slope = {'linear': np.ones_like, 'tanh': lambda s: 1 - np.tanh(s) ** 2, 'relu': lambda s: s > 0}[activation]"
+        " → slope = {'linear': np.ones_like, 'tanh': lambda s: np.tanh(s) ** 2 - 1, 'relu': lambda s: s > 0}[activation]": (
+            "the gradient of a whole layer changes its sign, and a variance does not ask for it"
+        ),
+        "for W, s in zip(reversed(weights), reversed(sums), strict=True):"
+        " → for W, s in zip(reversed(weights), reversed(sums), strict=False):": SAME_LENGTH,
+    },
+    # ps5_sgd
+    "balanced_minibatches": {
+        "rank = np.empty(len(X), dtype=int) → rank = np.empty(len(X))": "ranks are only compared and sorted",
+        "for c in np.unique(labels): → for c in labels:": "a class that comes again is shuffled again: as random as before",
+    },
+    "sgd_step": {
+        "return [p - lr * g for p, g in zip(params, grads, strict=True)]"
+        " → return [p - lr * g for p, g in zip(params, grads, strict=False)]": SAME_LENGTH,
+    },
+    "linear_decay": {"a = min(k / tau, 1.0) → a = min(1.0, k / tau)": "the smaller of two numbers, from both sides"},
+    "EMA": {
+        "update: pairs = zip(self.average, params, strict=True)"
+        " → update: pairs = zip(self.average, params, strict=False)": SAME_LENGTH,
+    },
+    "sgd_linear_regression": {
+        "losses = [np.mean((y - X @ w) ** 2) / 2] → losses = [np.mean((y + X @ w) ** 2) / 2]": "w is 0 here",
+        "losses = [np.mean((y - X @ w) ** 2) / 2] → losses = [np.mean((X @ w - y) ** 2) / 2]": SQUARED,
+        "losses.append(np.mean((y - X @ w) ** 2) / 2) → losses.append(np.mean((X @ w - y) ** 2) / 2)": SQUARED,
     },
     # ps8_backprop
     "Tanh": {"forward: return self.y.copy() → return self.y": OWN_ARRAY},
