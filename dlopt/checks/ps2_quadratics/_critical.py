@@ -71,7 +71,9 @@ def newton_type(case: Case, got: Any) -> None:
 )
 def newton_lands(case: Case, got: Any) -> None:
     """Lands on the minimum of a bowl in one step"""
-    expect.close(got, case.truth, "The new point", context=Context(terms={"the starting point w": case.args[2]}))
+    w = case.args[2]
+    about = Context(terms={"the starting point w": w, "the step from w": case.truth - w})
+    expect.close(got, case.truth, "The new point", context=about)
 
 
 @newton_step.prop(

@@ -43,9 +43,10 @@ def _points_on(seed: int) -> list[Case]:
             u = problem.basis.T @ np.array([3.0, 1.0])
         w = problem.basis @ u
         label = example(problem, w=w) if len(w) == 2 else problem.label
-        halves = Context(terms={"the term with b": -float(problem.beta @ u)})
-        slopes = Context(terms={"the term with b": -problem.b})
-        truth = (problem.loss(u), problem.gradient(u), halves, slopes)
+        loss, gradient, linear = problem.loss(u), problem.gradient(u), float(problem.beta @ u)
+        halves = Context(terms={"the term with b": -linear, "the term with A": loss + linear})
+        slopes = Context(terms={"the term with b": -problem.b, "the term with A": gradient + problem.b})
+        truth = (loss, gradient, halves, slopes)
         cases.append(Case((problem.A, problem.b, w), label, truth))
     return cases + layouts(cases[1], "F", "strided")
 
@@ -124,7 +125,22 @@ def _first_rows(got: Any, expected: Array) -> None:
     if path.ndim != 2 or path.shape[1] != expected.shape[1] or len(path) < 2:
         raise Failure(f"The result should have shape {expected.shape}; it has shape {path.shape}.")
     expect.close(path[0], expected[0], "Row 0, the start")
-    expect.close(path[1], expected[1], "Row 1, after one step")
+    try:
+        expect.close(path[1], expected[1], "Row 1, after one step")
+    except Failure as failure:
+        raise Failure(
+            failure.message, _about_step(path[1] - path[0], expected[1] - expected[0]) or failure.clue
+        ) from None
+
+
+def _about_step(step: Array, right: Array) -> str:
+    """Say whether a step goes the right way at another length, or the opposite way."""
+    factor = float(step @ right) / (float(right @ right) or 1.0)
+    if len(step) == 1 or not factor or not np.allclose(step, factor * right, rtol=1e-6, atol=1e-9):
+        return ""
+    way = "goes the right way" if factor > 0 else "goes exactly the opposite way"
+    length = "" if np.isclose(abs(factor), 1) else f", {abs(factor):.4g} times as far as it should"
+    return f"Your first step {way}{length}."
 
 
 @gradient_descent.prop(
