@@ -123,6 +123,8 @@ def _terms(have: Array, want: Array, context: Context) -> Iterator[str]:
             yield f"It is what comes out when {name} carries the wrong sign."
         if _equal(have, want + value):
             yield f"It is what comes out when {name} counts twice."
+        if _equal(have, want - value / 2):
+            yield f"It is what comes out when only half of {name} is there."
 
 
 def _factors(have: Array, want: Array, context: Context) -> Iterator[str]:

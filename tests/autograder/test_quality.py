@@ -81,6 +81,13 @@ def test_the_table_counts_mutants(ps):
     assert line(ps)[7:9] == [str(len(trials)), str(sum(trial.equivalent for trial in trials))]
 
 
+@pytest.mark.parametrize("ps", SETS)
+def test_every_mistake_is_named_and_half_of_them_are_told_about_without_the_table(ps):
+    named, told = (float(cell.strip("%")) for cell in line(ps)[5:7])  # `make exhaustive` measures them
+    assert named == 100
+    assert told >= 50
+
+
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("ps", SETS)
 def test_the_table_says_what_is_measured(ps):

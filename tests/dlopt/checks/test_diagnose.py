@@ -23,6 +23,7 @@ SLIPS = [
     (3.7 * VECTOR, VECTOR, "the same factor, 3.7"),
     (0 * VECTOR, VECTOR, "Every entry is 0"),
     (VECTOR - [1, 1, 2, 0], VECTOR, "b is left out"),
+    (VECTOR - [0.5, 0.5, 1, 0], VECTOR, "only half of b is there"),
     (VECTOR - [2, 2, 4, 0], VECTOR, "b carries the wrong sign"),
     (MATRIX.T, MATRIX, "transpose"),
     (1 / VECTOR, VECTOR, "reciprocal"),

@@ -68,6 +68,25 @@ def test_shape_and_value_are_judged_apart():
     assert [row.status for row in report.rows] == ["wrong", "pass", "pass", "pass"]
 
 
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (-1, "Your first step goes exactly the opposite way."),
+        (0.5, "Your first step goes the right way, 0.5 times as far as it should."),
+        (3, "Your first step goes the right way, 3 times as far as it should."),
+    ],
+)
+def test_a_first_step_of_another_length_is_told_so(factor, said):
+    def descend(A, b, w0, lr, num_steps):
+        path = [w0]
+        for _ in range(num_steps):
+            path.append(path[-1] - factor * lr * (A @ path[-1] - b))
+        return np.array(path)
+
+    (row,) = [row for row in check.gradient_descent(descend).rows if row.name == "first_step"]
+    assert row.clue.startswith(said)
+
+
 def test_an_endless_loop_costs_little_time_and_says_so(monkeypatch):
     monkeypatch.setattr(check.newton_step, "limit", 0.05)
 
