@@ -94,9 +94,8 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     # ps4_initialization
     **{
         name: {
-            "return rng.normal(0.0, std, size=(fan_out, fan_in)) → return -rng.normal(0.0, std, size=(fan_out, fan_in))": (
-                MIRRORED
-            )
+            "return rng.normal(0.0, std, size=(fan_out, fan_in))"
+            " → return -rng.normal(0.0, std, size=(fan_out, fan_in))": MIRRORED
         }
         for name in ("lecun_normal", "xavier_normal", "he_normal")
     },
@@ -106,22 +105,25 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     },
     "forward_variances": {
         "phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(s, 0)}[activation]"
-        " → phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(0, s)}[activation]": SAME_MAXIMUM,
+        " → phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(0, s)}[activation]": (
+            SAME_MAXIMUM
+        ),
     },
     "backward_variances": {
         "phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(s, 0)}[activation]"
-        " → phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(0, s)}[activation]": SAME_MAXIMUM,
-        "slope = {'linear': np.ones_like, 'tanh': lambda s: 1 - np.tanh(s) ** 2, 'relu': lambda s: s > 0}[activation]"
-        " → slope = {'linear': np.ones_like, 'tanh': lambda s: np.tanh(s) ** 2 - 1, 'relu': lambda s: s > 0}[activation]": (
-            "the gradient of a whole layer changes its sign, and a variance does not ask for it"
+        " → phi = {'linear': lambda s: s, 'tanh': np.tanh, 'relu': lambda s: np.maximum(0, s)}[activation]": (
+            SAME_MAXIMUM
         ),
+        "slope = {'linear': np.ones_like, 'tanh': lambda s: 1 - np.tanh(s) ** 2, 'relu': lambda s: s > 0}[activation]"
+        " → slope = {'linear': np.ones_like, 'tanh': lambda s: np.tanh(s) ** 2 - 1, 'relu': lambda s: s > 0}"
+        "[activation]": ("the gradient of a whole layer changes its sign, and a variance does not ask for it"),
         "for W, s in zip(reversed(weights), reversed(sums), strict=True):"
         " → for W, s in zip(reversed(weights), reversed(sums), strict=False):": SAME_LENGTH,
     },
     # ps5_sgd
     "balanced_minibatches": {
         "rank = np.empty(len(X), dtype=int) → rank = np.empty(len(X))": "ranks are only compared and sorted",
-        "for c in np.unique(labels): → for c in labels:": "a class that comes again is shuffled again: as random as before",
+        "for c in np.unique(labels): → for c in labels:": "a class dealt twice is as random as before",
     },
     "sgd_step": {
         "return [p - lr * g for p, g in zip(params, grads, strict=True)]"
@@ -130,7 +132,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     "linear_decay": {"a = min(k / tau, 1.0) → a = min(1.0, k / tau)": "the smaller of two numbers, from both sides"},
     "EMA": {
         "update: pairs = zip(self.average, params, strict=True)"
-        " → update: pairs = zip(self.average, params, strict=False)": SAME_LENGTH,
+        " → pairs = zip(self.average, params, strict=False)": SAME_LENGTH,
     },
     "sgd_linear_regression": {
         "losses = [np.mean((y - X @ w) ** 2) / 2] → losses = [np.mean((y + X @ w) ** 2) / 2]": "w is 0 here",

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 def step(have: Array, want: Array, name: str, context: Context | None = None) -> str:
     """Compare two displacements, (M,) each: sign, length and direction apart."""
     if not have.any():
-        return f"{name} is no step at all: the point stays where it is."
+        return f"{name.capitalize()} is none at all: the point stays where it is."
     lengths = float(np.linalg.norm(have)), float(np.linalg.norm(want))
     parallel = have.size > 1 and np.isclose(abs(have @ want), lengths[0] * lengths[1], rtol=1e-9)
     found = diagnose(have, want, context)
@@ -26,13 +26,13 @@ def step(have: Array, want: Array, name: str, context: Context | None = None) ->
         return f"Of {name}: {found[0].lower()}{found[1:]}"
     if parallel:
         side = "the right direction" if have @ want > 0 else "the opposite direction"
-        return f"{name} goes in {side}, {lengths[0] / lengths[1]:.4g} times as far as it should."
+        return f"{name.capitalize()} goes in {side}, {lengths[0] / lengths[1]:.4g} times as far as it should."
     return ""
 
 
 def direction(have: Array, want: Array, hess: Array) -> str:
     """Compare two steps of Newton's method: along the axes, along the eigenvectors, by the slope where they end."""
-    found = step(have, want, "The step")
+    found = step(have, want, "the step")
     if found:
         return found
     _, axes = np.linalg.eigh(hess)

@@ -71,9 +71,9 @@ def test_shape_and_value_are_judged_apart():
 @pytest.mark.parametrize(
     ("factor", "said"),
     [
-        (-1, "Your first step goes exactly the opposite way."),
-        (0.5, "Your first step goes the right way, 0.5 times as far as it should."),
-        (3, "Your first step goes the right way, 3 times as far as it should."),
+        (-1, "Of the step from row 0 to row 1: every sign is flipped."),
+        (0.5, "Of the step from row 0 to row 1: it is too small by a factor of 2."),
+        (3, "The step from row 0 to row 1 goes in the right direction, 3 times as far as it should."),
     ],
 )
 def test_a_first_step_of_another_length_is_told_so(factor, said):
