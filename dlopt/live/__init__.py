@@ -8,6 +8,7 @@ from .decaying_steps import DecayingSteps
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
+from .momentum_plane import MomentumPlane
 from .newton_surface import NewtonSurface
 from .noisy_bowl import NoisyBowl
 from .quadratic_descent import QuadraticDescent
@@ -26,6 +27,7 @@ __all__ = [
     "FanBalance",
     "GradientFlow",
     "LineSearch",
+    "MomentumPlane",
     "NewtonSurface",
     "NoisyBowl",
     "QuadraticDescent",
