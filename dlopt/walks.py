@@ -1,20 +1,32 @@
 """Where an optimizer goes: any ``torch.optim`` class walked over a function, or fed gradients of our choosing.
 
-A *recipe* builds an optimizer from a list of parameters, ``lambda params: torch.optim.Adam(params, lr=0.1)`` for
+A *recipe* builds an optimizer from a list of parameters, ``lambda params: torch.optim.Adam(params, lr=0.1)``, for
 instance, so that one experiment serves every method.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["Recipe", "feed", "first_within", "state_numbers", "walk"]
+__all__ = ["Recipe", "feed", "first_within", "state_numbers", "using", "walk"]
 
 Recipe = Callable[[list[Tensor]], torch.optim.Optimizer]
 Loss = Callable[[Tensor], Tensor]
+
+
+def using(method: type[torch.optim.Optimizer], **settings: Any) -> Recipe:
+    """Return the recipe of an optimizer with its settings.
+
+    Examples
+    --------
+    >>> using(torch.optim.SGD, lr=0.5)([torch.zeros(1, requires_grad=True)]).defaults["lr"]
+    0.5
+    """
+    return lambda params: method(params, **settings)
 
 
 def walk(
@@ -24,6 +36,7 @@ def walk(
     *,
     steps: int,
     schedule: Callable[[int], float] | None = None,
+    backward: bool = True,
 ) -> Tensor:
     """Minimise f from a start and return every point visited.
 
@@ -41,6 +54,9 @@ def walk(
         How many updates.
     schedule
         Factor on the step size at update k = 0, 1, …; constantly 1 unless given.
+    backward
+        Whether the closure computes gradients; not for Newton and Levenberg–Marquardt, which differentiate what the
+        closure returns (for the latter f returns residuals).
 
     Returns
     -------
@@ -60,7 +76,8 @@ def walk(
     def closure() -> Tensor:
         optimizer.zero_grad()
         loss = f(w)
-        loss.backward()  # type: ignore[no-untyped-call]
+        if backward:
+            loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     path = [w.detach().clone()]
