@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["Recipe", "feed", "first_within", "state_numbers", "using", "walk"]
+__all__ = ["Recipe", "feed", "first_within", "state_numbers", "steps_until", "using", "walk"]
 
 Recipe = Callable[[list[Tensor]], torch.optim.Optimizer]
 Loss = Callable[[Tensor], Tensor]
@@ -150,6 +150,42 @@ def first_within(path: Tensor, target: Tensor, distance: float) -> float:
     """
     hits = torch.nonzero(torch.linalg.vector_norm(path - target, dim=-1) <= distance)
     return float(hits[0, 0]) if len(hits) else float("inf")
+
+
+def steps_until(f: Loss, start: Tensor, recipe: Recipe, done: Callable[[Tensor], bool], *, most: int) -> float:
+    """Count the steps until a condition on the parameters holds; infinity if that takes more than `most`.
+
+    Parameters
+    ----------
+    f, start, recipe
+        As for `walk`.
+    done
+        Tells from the parameters whether the goal is reached.
+    most
+        Steps after which to give up; a run that is no longer finite is given up at once.
+
+    Examples
+    --------
+    >>> sgd = using(torch.optim.SGD, lr=0.25)
+    >>> steps_until(lambda w: (w**2).sum(), torch.tensor([8.0]), sgd, lambda w: bool(w < 3), most=9)
+    2.0
+    """
+    w = start.clone().requires_grad_()
+    optimizer = recipe([w])
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = f(w)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    for step in range(most + 1):
+        if done(w.detach()):
+            return float(step)
+        if not w.isfinite().all():
+            break
+        optimizer.step(closure)  # type: ignore[arg-type]
+    return float("inf")
 
 
 def state_numbers(optimizer: torch.optim.Optimizer) -> int:

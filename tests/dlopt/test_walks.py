@@ -53,3 +53,12 @@ def test_state_is_counted(recipe, per_weight):
     (w**2).sum().backward()
     optimizer.step()
     assert walks.state_numbers(optimizer) == 7 * per_weight
+
+
+def test_steps_until_gives_up_on_a_run_that_explodes():
+    sgd = walks.using(torch.optim.SGD, lr=10.0)
+    assert walks.steps_until(lambda w: (w**4).sum(), torch.tensor([8.0]), sgd, lambda w: False, most=10**6) == math.inf
+    slow = walks.using(torch.optim.SGD, lr=1e-3)
+    assert (
+        walks.steps_until(lambda w: (w**2).sum(), torch.tensor([8.0]), slow, lambda w: bool(w < 1), most=5) == math.inf
+    )
