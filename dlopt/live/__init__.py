@@ -3,6 +3,7 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .arena import Arena
 from .batch_coupling import BatchCoupling
 from .decaying_steps import DecayingSteps
 from .fan_balance import FanBalance
@@ -22,6 +23,7 @@ from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
 
 __all__ = [
+    "Arena",
     "BatchCoupling",
     "DecayingSteps",
     "FanBalance",
