@@ -19,24 +19,24 @@ const sigmoid = (v) => 1 / (1 + Math.exp(-v));
 
 /** What is walked on: loss and slope at (x, y), half-width of the picture, target, base step sizes in RACERS' order. */
 export const SURFACES = [
-  { name: "Beale’s function", reach: 4.5, target: [3, 0.5], log: true, levels: [0.3, 1, 2.2, 4, 6.5],
+  { name: "Beale’s function", reach: 5, target: [3, 0.5], log: true, levels: [0.3, 1, 2.2, 4, 6.5],
     rates: [0.01, 0.005, 0.005, 0.1, 1, 0.2, 0.5, 0.5],
     at(x, y) {
       const [a, b, c] = [1.5 - x + x * y, 2.25 - x + x * y * y, 2.625 - x + x * y ** 3];
       return [a * a + b * b + c * c, 2 * (a * (y - 1) + b * (y * y - 1) + c * (y ** 3 - 1)),
         2 * (a * x + 2 * b * x * y + 3 * c * x * y * y)];
     } },
-  { name: "the saddle y⁴ − x⁴", reach: 1.5, target: [0, 0], saddle: true, levels: [-2, -0.5, -0.05, 0.05, 0.5, 2],
+  { name: "the saddle y⁴ − x⁴", reach: 1.25, target: [0, 0], saddle: true, levels: [-2, -0.5, -0.05, 0.05, 0.5, 2],
     rates: [0.02, 0.005, 0.005, 0.01, 0.5, 0.05, 0.1, 0.1], at: (x, y) => [y ** 4 - x ** 4, -4 * x ** 3, 4 * y ** 3] },
-  { name: "a tilted narrow valley", reach: 4, target: [0, 0], levels: [0.5, 3, 9, 20, 40],
+  { name: "a tilted narrow valley", reach: 5, target: [0, 0], levels: [0.5, 3, 9, 20, 40],
     rates: [0.05, 0.02, 0.02, 0.02, 1, 0.1, 0.5, 0.5],
     at: (x, y) => [0.5 * (12.625 * (x * x + y * y) - 24.75 * x * y), 12.625 * x - 12.375 * y, 12.625 * y - 12.375 * x] },
-  { name: "Rosenbrock’s valley", reach: 2, target: [1, 1], log: true, levels: [0.2, 0.8, 1.8, 3, 4.4],
+  { name: "Rosenbrock’s valley", reach: 2.5, target: [1, 1], log: true, levels: [0.2, 0.8, 1.8, 3, 4.4],
     rates: [0.02, 0.01, 0.01, 0.05, 0.5, 0.02, 0.5, 0.5],
     at: (x, y) => [(1 - x) ** 2 + 10 * (y - x * x) ** 2, -2 * (1 - x) - 40 * x * (y - x * x), 20 * (y - x * x)] },
-  { name: "a noisy bowl", reach: 4, target: [0, 0], noise: 3, levels: [0.5, 2, 5, 10, 18],
+  { name: "a noisy bowl", reach: 5, target: [0, 0], noise: 3, levels: [0.5, 2, 5, 10, 18],
     rates: [0.05, 0.01, 0.01, 0.1, 0.5, 0.05, 0.1, 0.1], at: (x, y) => [0.5 * (x * x + 4 * y * y), x, 4 * y] },
-  { name: "a cliff", reach: 3, target: [0, 0], levels: [0.05, 0.2, 0.5, 1.2, 2.2],
+  { name: "a cliff", reach: 2.5, target: [0, 0], levels: [0.05, 0.2, 0.5, 1.2, 2.2],
     rates: [1, 0.2, 0.2, 0.05, 0.5, 0.1, 0.2, 0.2],
     at(x, y) {
       const s = sigmoid(25 * (x - 1.5));
@@ -134,7 +134,7 @@ function plane(model, surface) {
   const height = (x, y) => (log ? Math.log1p(at(x, y)[0]) : at(x, y)[0]);
   const lines = LINES.map((name, i) => node("polyline", { class: `live-${name}`, style: `stroke-dasharray:${DASHES[i]}` }));
   const marks = LINES.map((name) => node("path", { class: `live-racer live-${name}` }));
-  area.inside.append(node("g", { class: "live-contours" }, levels.map((level) =>
+  area.inside.append(node("g", { class: "live-contours live-open" }, levels.map((level) =>
     node("path", { transform: "scale(.1)", d: outline(area, levelLines(height, reach, 24, level)) }))),
   node("path", { class: "live-cross", d: `M${points(area, [target[0]], [target[1]])}m-4.5-4.5l9 9m0-9l-9 9` }),
   ...lines, ...marks);
@@ -188,9 +188,10 @@ function render({ model, el }) {
     slider(model, "alpha", { symbol: "α", name: "momentum, β₁", min: 0, max: 0.95, step: 0.05 }),
     slider(model, "rho", { symbol: "ρ", name: "squares, β₂", values: [0.5, 0.9, 0.99, 0.999], show: (v) => `${v}` }),
     slider(model, "speed", { symbol: "", name: "steps a second", values: [4, 15, 60], show: (v) => `${v}` })];
+  sliders[0].el.classList.add("live-wide");
   const steps = player(model, "steps", { name: "step", max: STEPS, every: () => 1000 / model.get("speed") });
   const figure = frame(model, el, [["main", main],
-    ["controls", steps.el, ...sliders.map((s) => s.el), reset(model, traits)], ["table", table.table]]);
+    ["controls", ...[sliders[0], steps, ...sliders.slice(1)].map((s) => s.el), reset(model, traits)], ["table", table.table]]);
   let [key, paths] = ["", null];
   figure.watch(traits, () => {
     const now = Object.fromEntries(traits.map((name) => [name, model.get(name)]));

@@ -77,7 +77,7 @@ SURFACES = [
     Surface(
         "Beale’s function",
         _beale,
-        4.5,
+        5,
         (3, 0.5),
         (0.3, 1, 2.2, 4, 6.5),
         (0.01, 0.005, 0.005, 0.1, 1, 0.2, 0.5, 0.5),
@@ -86,7 +86,7 @@ SURFACES = [
     Surface(
         "the saddle y⁴ − x⁴",
         lambda x, y: y**4 - x**4,
-        1.5,
+        1.25,
         (0, 0),
         (-2, -0.5, -0.05, 0.05, 0.5, 2),
         (0.02, 0.005, 0.005, 0.01, 0.5, 0.05, 0.1, 0.1),
@@ -95,7 +95,7 @@ SURFACES = [
     Surface(
         "a tilted narrow valley",
         lambda x, y: 0.5 * (12.625 * (x * x + y * y) - 24.75 * x * y),
-        4,
+        5,
         (0, 0),
         (0.5, 3, 9, 20, 40),
         (0.05, 0.02, 0.02, 0.02, 1, 0.1, 0.5, 0.5),
@@ -103,7 +103,7 @@ SURFACES = [
     Surface(
         "Rosenbrock’s valley",
         lambda x, y: (1 - x) ** 2 + 10 * (y - x * x) ** 2,
-        2,
+        2.5,
         (1, 1),
         (0.2, 0.8, 1.8, 3, 4.4),
         (0.02, 0.01, 0.01, 0.05, 0.5, 0.02, 0.5, 0.5),
@@ -112,7 +112,7 @@ SURFACES = [
     Surface(
         "a noisy bowl",
         lambda x, y: 0.5 * (x * x + 4 * y * y),
-        4,
+        5,
         (0, 0),
         (0.5, 2, 5, 10, 18),
         (0.05, 0.01, 0.01, 0.1, 0.5, 0.05, 0.1, 0.1),
@@ -121,7 +121,7 @@ SURFACES = [
     Surface(
         "a cliff",
         _cliff,
-        3,
+        2.5,
         (0, 0),
         (0.05, 0.2, 0.5, 1.2, 2.2),
         (1, 0.2, 0.2, 0.05, 0.5, 0.1, 0.2, 0.2),
@@ -132,10 +132,9 @@ ALT = (
     "optimizers walk, each with a line and a marker of its own; a table says where each of them is."
 )
 CAPTION = (
-    "The arena. Drag the ringed start, choose a surface, play. Each optimizer has a step size of its own that suits "
-    "the surface; η multiplies all of them. α is the momentum of momentum and Nesterov, and Adam's β₁; ρ is RMSprop's "
-    "memory, and Adam's β₂. The table: the loss, and the distance from the cross. Boxes switch racers off. Which "
-    "surface does your favourite method lose on?"
+    "The arena. Drag the ringed start, choose a surface, play. Each optimizer has a step size that suits the surface; "
+    "η multiplies them all. α is also Adam's β₁, and ρ, the memory of RMSprop, its β₂. The table: the loss, and the "
+    "distance from the cross. Boxes switch racers off. On which surface does your favourite lose?"
 )
 
 
@@ -256,7 +255,7 @@ class Arena(LiveFigure):
     Examples
     --------
     >>> Arena(steps=0).describe().split(";")[0]
-    'After 0 steps on Beale’s function, nearest to the minimum is gradient descent, 2.47 away'
+    'After 0 steps on Beale’s function, nearest to the minimum is gradient descent, 2.24 away'
     """
 
     _esm = bundle("arena")
@@ -264,11 +263,11 @@ class Arena(LiveFigure):
     alt = traitlets.Unicode(ALT).tag(sync=True)
     caption = traitlets.Unicode(CAPTION).tag(sync=True)
     surface = traitlets.Int(0).tag(sync=True, control=True)
-    start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.2, 0.4)).tag(sync=True, control=True)
+    start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.2, 0.3)).tag(sync=True, control=True)
     power = traitlets.Int(0).tag(sync=True, control=True)
     alpha = traitlets.Float(0.9).tag(sync=True, control=True)
     rho = traitlets.Float(0.99).tag(sync=True, control=True)
-    steps = traitlets.Int(20).tag(sync=True, control=True)
+    steps = traitlets.Int(15).tag(sync=True, control=True)
     speed = traitlets.Int(15).tag(sync=True, control=True)
     gd = traitlets.Bool(True).tag(sync=True, control=True)
     momentum = traitlets.Bool(True).tag(sync=True, control=True)
@@ -336,8 +335,10 @@ class Arena(LiveFigure):
         last = len(SURFACES) - 1
         speed = SPEEDS.index(self.speed)
         controls = [
+            control("", "surface", ground.name, 0, last, self.surface).replace(
+                "live-control", "live-control live-wide"
+            ),
             player("step", self.steps, STEPS),
-            control("", "surface", ground.name, 0, last, self.surface),
             control("η", "all step sizes", f"× {2.0**self.power:g}", -3, 3, self.power),
             control("α", "momentum, β₁", fixed(self.alpha), *RANGES["alpha"], self.alpha),
             control("ρ", "squares, β₂", f"{self.rho:g}", 0, len(RHOS) - 1, RHOS.index(self.rho)),
@@ -367,7 +368,7 @@ class Arena(LiveFigure):
 
         rings = (outline(plot, level_lines(height, reach, 24, level)) for level in ground.levels)
         plot.inside.append(
-            node("g", *(node("path", transform="scale(.1)", d=d) for d in rings), class_="live-contours")
+            node("g", *(node("path", transform="scale(.1)", d=d) for d in rings), class_="live-contours live-open")
         )
         x, y = ground.target
         plot.inside.append(node("path", class_="live-cross", d=f"M{plot.points([x], [y])}m-4.5-4.5l9 9m0-9l-9 9"))
