@@ -63,9 +63,9 @@ CURVED = (
         "L-BFGS",
         using(OPTIM.LBFGS, max_iter=1, history_size=10, line_search_fn="strong_wolfe"),
         "pairs kept",
-        "needs full batches",
+        "stalls on mini-batches",
     ),
-    Method("Newton", using(optimizers.Newton), "damping", "saddles; M² numbers, M³ operations", False),
+    Method("Newton", using(optimizers.Newton), "damping", "M² numbers, M³ operations; saddles (chapter 2)", False),
 )
 """Methods that know of curvature across coordinates."""
 

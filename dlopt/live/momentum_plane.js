@@ -78,7 +78,7 @@ function plane(model) {
   const alphas = Array.from({ length: 26 }, (_, i) => (i / 25) ** 2);
   const borders = [-1, 1].map((sign) => node("polyline", { class: "live-rule",
     points: points(area, alphas.map((a) => (1 + sign * Math.sqrt(a)) ** 2), alphas) }));
-  const tags = [[0.02, 0.06, "creeping", "start"], [1, 0.88, "ringing", "middle"], [1.85, 0.06, "flipping", "end"],
+  const tags = [[0.3, 0.03, "creeping", "middle"], [1, 0.88, "ringing", "middle"], [1.7, 0.03, "flipping", "middle"],
     [3.95, 0.3, "diverging", "end"]].map(([x, y, text, anchor]) => node("text", { class: "live-note", x: area.x(x) + 3,
     y: area.y(y), "text-anchor": anchor }, text));
   const whole = node("polyline", { class: "live-max" });

@@ -78,7 +78,7 @@ class MomentumPlane(LiveFigure):
     alt = traitlets.Unicode(ALT).tag(sync=True)
     caption = traitlets.Unicode(CAPTION).tag(sync=True)
     eta = traitlets.Float(1.6).tag(sync=True, control=True)
-    alpha = traitlets.Float(0.1).tag(sync=True, control=True)
+    alpha = traitlets.Float(0.2).tag(sync=True, control=True)
     kappa = traitlets.Float(20.0).tag(sync=True, control=True)
 
     @traitlets.validate("eta", "alpha", "kappa")
@@ -175,9 +175,9 @@ class MomentumPlane(LiveFigure):
             border = plot.points(((1 + sign * math.sqrt(a)) ** 2 for a in alphas), alphas)
             plot.inside.append(node("polyline", class_="live-rule", points=border))
         tags = (
-            (0.02, 0.06, "creeping", "start"),
+            (0.3, 0.03, "creeping", "middle"),
             (1, 0.88, "ringing", "middle"),
-            (1.85, 0.06, "flipping", "end"),
+            (1.7, 0.03, "flipping", "middle"),
             (3.95, 0.3, "diverging", "end"),
         )
         for x, y, text, anchor in tags:
