@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["himmelblau", "monkey_saddle", "rosenbrock", "trap", "two_weights"]
+__all__ = ["beale", "cliff", "himmelblau", "monkey_saddle", "quartic_saddle", "rosenbrock", "trap", "two_weights"]
 
 
 def rosenbrock(w: Tensor) -> Tensor:
@@ -36,6 +36,46 @@ def himmelblau(w: Tensor) -> Tensor:
     """
     x, y = w[..., 0], w[..., 1]
     return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+
+def beale(w: Tensor) -> Tensor:
+    """Return Beale's function, ``(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²``: minimum 0 at (3, 0.5).
+
+    A flat, bent valley between steep walls; lecture S1 races optimizers on it.
+
+    Examples
+    --------
+    >>> beale(torch.tensor([3.0, 0.5])).item()
+    0.0
+    """
+    x, y = w[..., 0], w[..., 1]
+    return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
+
+
+def quartic_saddle(w: Tensor) -> Tensor:
+    """Return lecture S1's saddle, ``y⁴ − x⁴``: flat at (0, 0), without a lower bound along x.
+
+    Examples
+    --------
+    >>> quartic_saddle(torch.tensor([[0.0, 2.0], [1.0, 1.0], [1.0, 0.0]]))
+    tensor([16.,  0., -1.])
+    """
+    x, y = w[..., 0], w[..., 1]
+    return y**4 - x**4
+
+
+def cliff(w: Tensor) -> Tensor:
+    """Return a gentle valley that ends at a cliff, ``½(x² + y²)/10 + 2 σ(25 (x − 1.5))``: minimum near 0.
+
+    On the cliff the gradient is a hundred times what it is elsewhere: a step that meets it is thrown far away.
+
+    Examples
+    --------
+    >>> cliff(torch.tensor([[0.0, 0.0], [2.0, 0.0]])).round(decimals=4)
+    tensor([0.0000, 2.2000])
+    """
+    x, y = w[..., 0], w[..., 1]
+    return 0.05 * (x**2 + y**2) + 2 * torch.sigmoid(25 * (x - 1.5))
 
 
 def two_weights(w: Tensor) -> Tensor:

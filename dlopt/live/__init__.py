@@ -3,11 +3,13 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .arena import Arena
 from .batch_coupling import BatchCoupling
 from .decaying_steps import DecayingSteps
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
+from .momentum_plane import MomentumPlane
 from .newton_surface import NewtonSurface
 from .noisy_bowl import NoisyBowl
 from .quadratic_descent import QuadraticDescent
@@ -21,11 +23,13 @@ from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
 
 __all__ = [
+    "Arena",
     "BatchCoupling",
     "DecayingSteps",
     "FanBalance",
     "GradientFlow",
     "LineSearch",
+    "MomentumPlane",
     "NewtonSurface",
     "NoisyBowl",
     "QuadraticDescent",

@@ -11,6 +11,7 @@ import traitlets
 from ._svg import node, rich
 
 HERE = Path(__file__).parent
+_COMMENT = re.compile(r"^(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 
 
@@ -19,7 +20,7 @@ def bundle(name: str) -> str:
 
     Jupyter and the site receive one text per figure, so nothing has to be fetched and no bundler is
     needed; in the repository each file stays an ordinary module. Names must be unique among the
-    joined files, and imports must not rename.
+    joined files, and imports must not rename. Comments that begin a line stay behind: readers load the rest.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def bundle(name: str) -> str:
         source = (HERE / f"{part}.js").read_text(encoding="utf-8")
         for needed in _IMPORT.findall(source):
             add(needed)
-        source = _IMPORT.sub("", source)
+        source = _COMMENT.sub("", _IMPORT.sub("", source))
         if stray := re.search(r"^import .*", source, re.MULTILINE):
             raise ValueError(f'{part}.js: write imports as import {{ a, b }} from "./x.js"; got {stray[0]!r}')
         joined[part] = source

@@ -56,7 +56,8 @@ export function outline({ x, y }, lines) {
     if (closed) middles.push(middles[0]);
     const moves = middles.slice(1).map(([u, v], k) => `${u - middles[k][0]},${v - middles[k][1]}`);
     const [u, v] = spots[1];
-    const bend = moves.length ? `q${u - middles[0][0]},${v - middles[0][1]} ${moves[0]}t${moves.slice(1).join(" ")}` : "";
+    const rest = `${moves.length > 1 ? "t" : ""}${moves.slice(1).join(" ")}`;
+    const bend = moves.length ? `q${u - middles[0][0]},${v - middles[0][1]} ${moves[0]}${rest}` : "";
     return closed ? `M${middles[0]}${bend}` : `M${first}L${middles[0]}${bend}L${last}`;
   }).join("");
 }

@@ -85,7 +85,7 @@ def outline(plot: Plot, lines: list[Line]) -> str:
             middles.append(middles[0])
         moves = [f"{c - a},{e - b}" for (a, b), (c, e) in itertools.pairwise(middles)]
         (u, v), (a, b) = spots[1], middles[0]
-        bend = f"q{u - a},{v - b} {moves[0]}t{' '.join(moves[1:])}" if moves else ""
+        bend = f"q{u - a},{v - b} {moves[0]}{'t' * (len(moves) > 1)}{' '.join(moves[1:])}" if moves else ""
         (p, q), (r, s) = spots[0], spots[-1]
         d += f"M{a},{b}{bend}" if closed else f"M{p},{q}L{a},{b}{bend}L{r},{s}"
     return d

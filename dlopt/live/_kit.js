@@ -168,7 +168,7 @@ export function toggle(model, trait, { name }) {
     dispose: () => model.off(`change:${trait}`, update) };
 }
 
-/** Back, Play and Step move a whole-numbered trait from 0 to `max`, a step every `every` milliseconds. */
+/** Back, Play and Step move a whole-numbered trait from 0 to `max`, a step every `every` (or `every()`) milliseconds. */
 export function player(model, trait, { name, max, every = 250 }) {
   const [back, play, step] = ["Back to start", "Play", "Step"].map((text, i) => node("button", { type: "button",
     class: `live-reset${i === 1 ? " live-play" : ""}`, "data-lm-suppress-shortcuts": "true" }, text));
@@ -203,7 +203,7 @@ export function player(model, trait, { name, max, every = 250 }) {
     if (model.get(trait) >= max) put(0);
     mine = model.get(trait);
     play.textContent = "Pause";
-    timer = setInterval(next, every);
+    timer = setInterval(next, typeof every === "function" ? every() : every);
   });
   model.on(`change:${trait}`, update);
   update();
