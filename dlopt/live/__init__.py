@@ -4,6 +4,7 @@
 """
 
 from .batch_coupling import BatchCoupling
+from .clipped_cliff import ClippedCliff
 from .decaying_steps import DecayingSteps
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
@@ -16,12 +17,15 @@ from .rate_curve import RateCurve
 from .signal_depth import SignalDepth
 from .softmax_margin import SoftmaxMargin
 from .spoiler import Spoiler
+from .stage_learning import StageLearning
+from .unit_swap import UnitSwap
 from .whitened_cloud import WhitenedCloud
 from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
 
 __all__ = [
     "BatchCoupling",
+    "ClippedCliff",
     "DecayingSteps",
     "FanBalance",
     "GradientFlow",
@@ -34,6 +38,8 @@ __all__ = [
     "SignalDepth",
     "SoftmaxMargin",
     "Spoiler",
+    "StageLearning",
+    "UnitSwap",
     "WhitenedCloud",
     "WhitenedTurn",
     "WhiteningStrength",
