@@ -22,6 +22,7 @@ __all__ = [
     "gradient_norms",
     "halved",
     "loss_of",
+    "pairs",
     "permuted",
     "rescaled",
     "straight",
@@ -43,6 +44,29 @@ def weights_of(nets: Cohort) -> Weights:
     {'weights.0': (5, 4, 3), 'weights.1': (5, 2, 4), 'biases.0': (5, 1, 4), 'biases.1': (5, 1, 2)}
     """
     return {name: p.detach().clone() for name, p in nets.named_parameters()}
+
+
+def pairs(weights: Weights) -> tuple[Weights, Weights]:
+    """Split the members in two halves: the ends of so many paths.
+
+    Raises
+    ------
+    ValueError
+        If their number is odd.
+
+    Examples
+    --------
+    >>> first, second = pairs({"biases.0": torch.arange(4.0)})
+    >>> first["biases.0"], second["biases.0"]
+    (tensor([0., 1.]), tensor([2., 3.]))
+    """
+    members = len(next(iter(weights.values())))
+    if members % 2:
+        raise ValueError(f"pairs: needs an even number of members, got {members!r}")
+    first, second = (
+        {name: w[half] for name, w in weights.items()} for half in (slice(members // 2), slice(members // 2, None))
+    )
+    return first, second
 
 
 def loss_of(nets: Cohort, weights: Weights, x: Tensor, labels: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from dlopt.cohort import Cohort, accuracy, train
 
-__all__ = ["ARMS", "Contest", "contest", "nearest_sums", "prune", "pruned_random"]
+__all__ = ["ARMS", "Contest", "contest", "imitate", "nearest", "nearest_sums", "prune", "pruned_random"]
 
 Masks = dict[str, Tensor]
 ARMS = ("rewound", "reinitialized", "random mask")
@@ -147,8 +148,20 @@ def _shuffled(mask: Tensor, generator: torch.Generator) -> Tensor:
     return mask.flatten(1).gather(1, order).view_as(mask)
 
 
+def nearest(targets: Tensor, candidates: Tensor) -> Tensor:
+    """Return the distance of each target (M,) from the nearest of its candidates (M, n), or from 0.
+
+    Examples
+    --------
+    >>> nearest(torch.tensor([0.5, 0.1]), torch.tensor([[0.75, -0.25], [2.0, 3.0]]))
+    tensor([0.2500, 0.1000])
+    """
+    off = torch.cat([targets[:, None], targets[:, None] - candidates], dim=1)
+    return off.abs().amin(dim=1)
+
+
 def nearest_sums(targets: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]:
-    """Approximate each target by one candidate, and by the best sum of a subset, trying all of them.
+    """Approximate each target by the sum of a subset of its candidates, trying all of them.
 
     Parameters
     ----------
@@ -160,7 +173,7 @@ def nearest_sums(targets: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]:
     Returns
     -------
     tuple
-        Error of the best single candidate, or of none (M,); mask of the best subset (M, n).
+        Mask of the best subset (M, n), and how far its sum is off (M,).
 
     Raises
     ------
@@ -169,21 +182,20 @@ def nearest_sums(targets: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> single, mask = nearest_sums(torch.tensor([0.5]), torch.tensor([[0.75, -0.25, 2.0]]))
-    >>> single, mask
-    (tensor([0.2500]), tensor([[1., 1., 0.]]))
+    >>> nearest_sums(torch.tensor([0.5]), torch.tensor([[0.75, -0.25, 2.0]]))
+    (tensor([[1., 1., 0.]]), tensor([0.]))
     """
-    count, n = candidates.shape
+    n = candidates.shape[1]
     if n > 16:
         raise ValueError(f"nearest_sums: at most 16 candidates, 2ⁿ sums are tried; got {n!r}")
     bits = (torch.arange(2**n)[:, None] >> torch.arange(n)) & 1  # (2ⁿ, n)
     subsets = bits.to(candidates.dtype)
-    single = torch.cat([targets[:, None], (targets[:, None] - candidates)], dim=1).abs().amin(dim=1)
     best = [
         ((c @ subsets.T) - t[:, None]).abs().argmin(dim=1)
         for c, t in zip(torch.split(candidates, 256), torch.split(targets, 256), strict=True)
     ]
-    return single, subsets[torch.cat(best)] if count else candidates
+    mask = subsets[torch.cat(best)]
+    return mask, ((mask * candidates).sum(dim=1) - targets).abs()
 
 
 def pruned_random(weight: Tensor, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -209,5 +221,38 @@ def pruned_random(weight: Tensor, n: int, generator: torch.Generator) -> tuple[T
     out, inputs = weight.shape
     u = torch.rand(inputs, n, generator=generator, dtype=weight.dtype)
     v = (4 * torch.rand(out, inputs, n, generator=generator, dtype=weight.dtype) - 2) * weight.abs().max()
-    _, mask = nearest_sums(weight.flatten(), (v * u).flatten(0, 1))
+    mask, _ = nearest_sums(weight.flatten(), (v * u).flatten(0, 1))
     return u, v * mask.view_as(v)
+
+
+def imitate(layers: Sequence[tuple[Tensor, Tensor]], x: Tensor, n: int, generator: torch.Generator) -> Tensor:
+    """Return what a random ReLU network computes after pruning it to imitate a given one; nothing is trained.
+
+    Parameters
+    ----------
+    layers
+        Weights (out, in) and biases (out,) of the network to imitate, ReLU between its layers.
+    x
+        Inputs (N, in), none negative.
+    n
+        Units per weight of the random network.
+    generator
+        Its source.
+
+    Returns
+    -------
+    Tensor
+        Outputs (N, K).
+
+    Raises
+    ------
+    ValueError
+        If an input is negative: behind a ReLU with positive weights it is invisible.
+    """
+    if (x < 0).any():
+        raise ValueError(f"imitate: inputs must be ≥ 0, got {x.min().item()!r}")
+    for i, (weight, bias) in enumerate(layers):
+        h = torch.cat([torch.relu(x) if i else x, torch.ones_like(x[:, :1])], dim=1)  # a constant carries the biases
+        u, v = pruned_random(torch.cat([weight, bias[:, None]], dim=1), n, generator)
+        x = torch.einsum("kji,bji->bk", v, torch.relu(h[:, :, None] * u))
+    return x

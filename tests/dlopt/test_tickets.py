@@ -25,11 +25,13 @@ def test_pruning_keeps_the_largest_of_what_is_left():
 def test_best_subsets_are_those_of_brute_force():
     g = torch.Generator().manual_seed(0)
     wanted, candidates = torch.randn(300, generator=g), torch.randn(300, 6, generator=g)
-    single, mask = tickets.nearest_sums(wanted, candidates)
+    mask, off = tickets.nearest_sums(wanted, candidates)
+    single = tickets.nearest(wanted, candidates)
     for m in range(0, 300, 37):
         sums = [sum(c) for k in range(7) for c in itertools.combinations(candidates[m].tolist(), k)]
         found = abs(float((mask[m] * candidates[m]).sum() - wanted[m]))
         assert found == pytest.approx(min(abs(s - float(wanted[m])) for s in sums), abs=1e-5)
+        assert float(off[m]) == pytest.approx(found, abs=1e-6)
         assert float(single[m]) == pytest.approx(min(abs(float(wanted[m]) - c) for c in [0.0, *candidates[m].tolist()]))
     with pytest.raises(ValueError, match="at most 16"):
         tickets.nearest_sums(torch.zeros(1), torch.zeros(1, 17))
@@ -59,3 +61,23 @@ def test_a_contest_has_a_ticket_and_two_controls():
     assert torch.equal(found.accuracy["rewound"][0], found.accuracy["random mask"][0])  # dense: the same network
     again = tickets.contest([5, 16, 3], 4, (x, labels), (x, labels), **settings)
     assert torch.equal(found.accuracy["rewound"], again.accuracy["rewound"])
+
+
+def test_an_imitation_approaches_the_network():
+    g = torch.Generator().manual_seed(0)
+    layers = [
+        (torch.randn(5, 4, generator=g), torch.randn(5, generator=g)),
+        (torch.randn(3, 5, generator=g), torch.ones(3)),
+    ]
+    x = torch.rand(30, 4, generator=g)
+    (w1, b1), (w2, b2) = layers
+    truth = torch.relu(x @ w1.T + b1) @ w2.T + b2
+    off = [
+        torch.stack(
+            [(tickets.imitate(layers, x, n, torch.Generator().manual_seed(s)) - truth).norm() for s in range(4)]
+        )
+        for n in (3, 13)
+    ]
+    assert off[1].mean() < 0.4 * off[0].mean()
+    with pytest.raises(ValueError, match="≥ 0"):
+        tickets.imitate(layers, -x, 3, g)
