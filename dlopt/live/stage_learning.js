@@ -86,9 +86,9 @@ function readout() {
 function render({ model, el }) {
   const traits = [...NAMES, "rest", "time"];
   const [main, side, table] = [curves(model), losses(), readout()];
-  const sliders = NAMES.map((name, i) => slider(model, name, { symbol: `s${"₁₂₃"[i]}`, name: `singular value of mode ${i + 1}`,
+  const sliders = NAMES.map((name, i) => slider(model, name, { symbol: `s${"₁₂₃"[i]}`, name: `of mode ${i + 1}`,
     min: 0.2, max: TOP, step: 0.1, show: (v) => fixed(v, 1) }));
-  sliders.push(slider(model, "rest", { symbol: "k", name: "first strength 10⁻ᵏ", min: 1, max: 6, step: 0.5, show: (v) => fixed(v, 1) }),
+  sliders.push(slider(model, "rest", { symbol: "k", name: "start at 10⁻ᵏ", min: 1, max: 6, step: 0.5, show: (v) => fixed(v, 1) }),
     slider(model, "time", { symbol: "t", name: "time", min: 0, max: END, step: 0.2, show: (v) => fixed(v, 1) }));
   const figure = frame(model, el, [["main", main.svg], ["controls", ...sliders.map((s) => s.el), reset(model, traits)],
     ["side", side.svg], ["table", table.table]]);

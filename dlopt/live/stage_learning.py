@@ -92,10 +92,9 @@ class StageLearning(LiveFigure):
     def panels(self) -> dict[str, str]:
         """Draw the present state: HTML by area."""
         controls = [
-            control(f"s{'₁₂₃'[i]}", f"singular value of mode {i + 1}", fixed(s, 1), 0.2, TOP, s)
-            for i, s in enumerate(self._sigmas)
+            control(f"s{'₁₂₃'[i]}", f"of mode {i + 1}", fixed(s, 1), 0.2, TOP, s) for i, s in enumerate(self._sigmas)
         ]
-        controls.append(control("k", "first strength 10⁻ᵏ", fixed(self.rest, 1), 1, 6, self.rest))
+        controls.append(control("k", "start at 10⁻ᵏ", fixed(self.rest, 1), 1, 6, self.rest))
         controls += [control("t", "time", fixed(self.time, 1), 0, END, self.time), RESET]
         found = zip(LINES, self._strengths(self.time), self._halves(), strict=True)
         rows = [

@@ -95,8 +95,8 @@ function render({ model, el }) {
   const traits = ["t", "angle", "bend"];
   const [main, side, table] = [plane(model), profile(), readout()];
   const sliders = [slider(model, "t", { symbol: "t", name: "way gone", min: 0, max: 1, step: 0.02 }),
-    slider(model, "angle", { symbol: "α", name: "angle between the units", min: 10, max: 180, step: 10, show: (v) => `${v}°` }),
-    slider(model, "bend", { symbol: "b", name: "bend of the way", min: 0, max: 1, step: 0.05 })];
+    slider(model, "angle", { symbol: "α", name: "angle", min: 10, max: 180, step: 10, show: (v) => `${v}°` }),
+    slider(model, "bend", { symbol: "b", name: "bend", min: 0, max: 1, step: 0.05 })];
   const figure = frame(model, el, [["main", main.svg], ["controls", ...sliders.map((s) => s.el), reset(model, traits)],
     ["side", side.svg], ["table", table.table]]);
   figure.watch(traits, () => {

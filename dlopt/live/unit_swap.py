@@ -91,8 +91,8 @@ class UnitSwap(LiveFigure):
     def panels(self) -> dict[str, str]:
         """Draw the present state: HTML by area."""
         controls = control("t", "way gone", fixed(self.t), 0, 1, self.t)
-        controls += control("α", "angle between the units", f"{self.angle}°", 10, 180, self.angle)
-        controls += control("b", "bend of the way", fixed(self.bend), 0, 1, self.bend) + RESET
+        controls += control("α", "angle", f"{self.angle}°", 10, 180, self.angle)
+        controls += control("b", "bend", fixed(self.bend), 0, 1, self.bend) + RESET
         names = ("shallow", "steep")
         rows = [
             (node("span", class_=f"live-swatch live-{name}") + rich(f"w_{i + 1}"), fixed(w[0]), fixed(w[1]))
