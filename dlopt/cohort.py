@@ -12,13 +12,13 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from dlopt.batchnorm import GhostBatchNorm, Noise
+from dlopt.batchnorm import Dropout, GhostBatchNorm, Noise
 from dlopt.ensembles import cross_entropy
 
 __all__ = ["INITS", "NORMS", "Cohort", "accuracy", "affine_only", "as_many_weights", "train"]
 
-NORMS = ("none", "batch", "noisy")
-"""What stands between weights and activation: nothing, batch normalization, or that with noise after it."""
+NORMS = ("none", "batch", "noisy", "dropout")
+"""What stands between weights and activation: nothing, batch normalization, that with noise after it, or dropout."""
 
 INITS: dict[str, Callable[[int, int], float]] = {
     "xavier": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
@@ -86,11 +86,15 @@ class Cohort(nn.Module):
                 layers.append(GhostBatchNorm(features, ghost) if ghost else nn.BatchNorm1d(features))
             if norm == "noisy":
                 layers.append(Noise(generator))
+            if norm == "dropout":  # before a ReLU is as good as after it
+                layers = [Dropout(generator)]
             self.norms.append(nn.Sequential(*layers))
 
     def hidden(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Return logits (R, N, K) and the inputs of every linear layer, (R, N, width) each."""
-        h = x.expand(self.members, *x.shape[-2:])
+        h = x.expand(
+            len(self.weights[0]), *x.shape[-2:]
+        )  # as many as there are weights: functional_call may bring more
         inputs = []
         for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             inputs.append(h)

@@ -5,6 +5,7 @@
 
 from .arena import Arena
 from .batch_coupling import BatchCoupling
+from .clipped_cliff import ClippedCliff
 from .decaying_steps import DecayingSteps
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
@@ -18,6 +19,8 @@ from .rate_curve import RateCurve
 from .signal_depth import SignalDepth
 from .softmax_margin import SoftmaxMargin
 from .spoiler import Spoiler
+from .stage_learning import StageLearning
+from .unit_swap import UnitSwap
 from .whitened_cloud import WhitenedCloud
 from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
@@ -25,6 +28,7 @@ from .whitening_strength import WhiteningStrength
 __all__ = [
     "Arena",
     "BatchCoupling",
+    "ClippedCliff",
     "DecayingSteps",
     "FanBalance",
     "GradientFlow",
@@ -38,6 +42,8 @@ __all__ = [
     "SignalDepth",
     "SoftmaxMargin",
     "Spoiler",
+    "StageLearning",
+    "UnitSwap",
     "WhitenedCloud",
     "WhitenedTurn",
     "WhiteningStrength",
