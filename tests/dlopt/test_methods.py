@@ -37,6 +37,7 @@ def test_l_bfgs_keeps_its_pairs():
 
 
 def test_the_table_has_a_row_for_every_method():
-    lines = methods.table().splitlines()
-    assert len(lines) == 2 + len(ROWS)
-    assert all(line.count("|") == lines[0].count("|") for line in lines)
+    html = methods.table()
+    assert html.count("<tr") == 1 + len(ROWS) == html.count('scope="row"') + 1
+    assert html.count("<td>") == 5 * len(ROWS)
+    assert all(f'<th scope="row">{name}</th>' in html for name in ROWS)
