@@ -1,5 +1,5 @@
 // Gradient descent on ½(wᵗ − y)², with and without clipping (syllabus N11).
-import { fixed, frame, node, player, plot, points, reset, set, slider, toggle } from "./_kit.js";
+import { drag, fixed, frame, node, player, plot, points, reset, set, slider, toggle } from "./_kit.js";
 
 export const [STEPS, GOAL, FAR] = [40, 0.5, 1000];
 export const FACTORS = [1, 2, 3, 4, 6, 8, 12, 16, 20, 30];
@@ -64,8 +64,17 @@ function cliff(model) {
   const dots = node("g", { class: "live-dots" });
   const rule = node("line", { class: "live-now" });
   const now = node("path", { class: "live-best", d: "M0 -6L6 0L0 6L-6 0Z" });
-  area.inside.append(line, dots, rule, now);
-  return { svg: area.svg, draw({ all, w }, { factors, steps }) {
+  const grip = node("g", { class: "live-handle live-sideways" }, node("circle", { class: "live-reach", r: 22 }),
+    node("circle", { class: "live-ring", r: 9 }), node("circle", { class: "live-core", r: 3.5 }));
+  drag(area, grip, ([start]) => {
+    model.set("start", Math.round(10 * Math.min(1.4, Math.max(-1.4, start))) / 10);
+    model.save_changes();
+  });
+  const tag = node("text", { class: "live-shallow live-tag", "text-anchor": "middle", x: area.x(0), y: (area.y(0.125) - 8).toFixed(2) }, "loss");
+  area.inside.append(line, dots, rule, now, tag);
+  area.over.append(grip);
+  return { svg: area.svg, draw({ all, w }, { factors, start, steps }) {
+    set(grip, { transform: `translate(${area.x(start).toFixed(2)} ${area.y(0).toFixed(2)})` });
     const at = (v) => [Math.max(-1.6, Math.min(1.6, v)), Math.min(loss(Math.max(-9, Math.min(9, v)), factors), 2)];
     set(line, { points: points(area, GRID, GRID.map((v) => loss(v, factors))) });
     dots.replaceChildren(...all.slice(0, steps).map((v) => {
@@ -85,7 +94,8 @@ function growth() {
   const zero = node("path", { class: "live-limit", d: `M${area.x(0)} ${area.y(0)}H${area.x(30)}` });
   const goal = node("path", { class: "live-rule", d: `M${area.x(0)} ${area.y(GOAL)}H${area.x(30)}` });
   const line = node("polyline", { class: "live-steep" });
-  area.inside.append(zero, goal, line);
+  const tag = node("text", { class: "live-steep live-tag", "text-anchor": "end", x: area.x(29.5).toFixed(2), y: area.y(3.4).toFixed(2) }, "powers of w");
+  area.inside.append(zero, goal, line, tag);
   return { svg: area.svg, draw({ w }, { factors }) {
     const powers = Array.from({ length: factors + 1 }, (_, k) => k);
     set(line, { points: points(area, powers, powers.map((k) => power(w, k))) });

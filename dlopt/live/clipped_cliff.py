@@ -71,7 +71,7 @@ class ClippedCliff(LiveFigure):
 
     Examples
     --------
-    >>> print(ClippedCliff(steps=2).describe())
+    >>> print(ClippedCliff(clip=False, steps=2).describe())
     12 factors, step size 0.02, gradients as they are. After 2 of 40 steps: the run is lost, beyond ±1000.
     """
 
@@ -82,9 +82,9 @@ class ClippedCliff(LiveFigure):
     factors = traitlets.Int(12).tag(sync=True, control=True)
     start = traitlets.Float(1.2).tag(sync=True, control=True)
     rate = traitlets.Float(0.02).tag(sync=True, control=True)
-    clip = traitlets.Bool(False).tag(sync=True, control=True)
+    clip = traitlets.Bool(True).tag(sync=True, control=True)
     threshold = traitlets.Float(1.0).tag(sync=True, control=True)
-    steps = traitlets.Int(0).tag(sync=True, control=True)
+    steps = traitlets.Int(10).tag(sync=True, control=True)
 
     @traitlets.validate("factors", "start", "rate", "threshold", "steps")
     def _in_range(self, proposal: Any) -> float:
@@ -167,6 +167,9 @@ class ClippedCliff(LiveFigure):
             node("line", class_="live-now", x1=p, x2=p, y1=plot.y(0), y2=q),
             node("path", class_="live-best", d="M0 -6L6 0L0 6L-6 0Z", transform=f"translate({p} {q})"),
         ]
+        tag = {"x": plot.x(0), "y": f"{plot.y(0.125) - 8:.2f}", "text_anchor": "middle"}
+        plot.inside.append(node("text", "loss", class_="live-shallow live-tag", **tag))
+        plot.over.append(plot.grip(self.start, 0))
         return str(plot)
 
     def _growth(self) -> str:
@@ -184,4 +187,6 @@ class ClippedCliff(LiveFigure):
             node("path", class_="live-rule", d=f"M{plot.x(0)} {plot.y(GOAL)}H{plot.x(30)}"),
             node("polyline", class_="live-steep", points=plot.points(powers, (_power(w, k) for k in powers))),
         ]
+        tag = {"x": f"{plot.x(29.5):.2f}", "y": f"{plot.y(3.4):.2f}", "text_anchor": "end"}
+        plot.inside.append(node("text", "powers of w", class_="live-steep live-tag", **tag))
         return str(plot)

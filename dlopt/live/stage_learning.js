@@ -44,10 +44,13 @@ function curves(model) {
     model.set("time", Math.round(5 * Math.min(END, Math.max(0, t))) / 5);
     model.save_changes();
   });
-  area.inside.append(...lines, rule);
+  const tags = LINES.map((name, i) => node("text", { class: `${name === "max" ? "" : `live-${name} `}live-tag`, "text-anchor": "end", x: area.x(END - 0.4).toFixed(2) },
+    rich(`s_${i + 1}`, "tspan")));
+  area.inside.append(...lines, rule, ...tags);
   area.over.append(grip);
   return { svg: area.svg, draw(shown, { time }) {
     lines.forEach((line, i) => set(line, { points: points(area, GRID, shown.ways.map((u) => u[i])) }));
+    tags.forEach((tag, i) => set(tag, { y: (area.y(shown.ways[GRID.length - 1][i]) + 15).toFixed(2) }));
     set(rule, { x1: area.x(time), x2: area.x(time), y1: area.y(0), y2: area.y(TOP * 1.05) });
     set(grip, { transform: `translate(${area.x(time).toFixed(2)} ${area.y(0).toFixed(2)})` });
   } };

@@ -46,14 +46,14 @@ class StageLearning(LiveFigure):
     Examples
     --------
     >>> print(StageLearning(rest=3).describe().split(",")[0])
-    Modes 2.0 (half learned at 1.9)
+    Modes 1.8 (half learned at 2.1)
     """
 
     _esm = bundle("stage_learning")
     title = traitlets.Unicode("Live figure: modes of a linear network, learned in stages").tag(sync=True)
     alt = traitlets.Unicode(ALT).tag(sync=True)
     caption = traitlets.Unicode(CAPTION).tag(sync=True)
-    first = traitlets.Float(2.0).tag(sync=True, control=True)
+    first = traitlets.Float(1.8).tag(sync=True, control=True)
     second = traitlets.Float(1.0).tag(sync=True, control=True)
     third = traitlets.Float(0.5).tag(sync=True, control=True)
     rest = traitlets.Float(3.0).tag(sync=True, control=True)
@@ -120,6 +120,10 @@ class StageLearning(LiveFigure):
             plot.inside.append(node("polyline", class_=f"live-{line}", points=drawn))
         now = {"x1": plot.x(self.time), "x2": plot.x(self.time), "y1": plot.y(0), "y2": plot.y(TOP * 1.05)}
         plot.inside.append(node("line", class_="live-now", **now))
+        for i, (line, height) in enumerate(zip(LINES, ways[-1], strict=True)):
+            kind = "live-tag" if line == "max" else f"live-{line} live-tag"
+            at = {"text_anchor": "end", "x": f"{plot.x(END - 0.4):.2f}", "y": f"{plot.y(height) + 15:.2f}"}
+            plot.inside.append(node("text", rich(f"s_{i + 1}", "tspan"), class_=kind, **at))
         plot.over.append(plot.grip(self.time, 0))
         return str(plot)
 

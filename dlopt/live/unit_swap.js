@@ -1,5 +1,5 @@
 // Two hidden units on their way to each other's places, and the loss along it (syllabus N1).
-import { fixed, frame, node, plot, points, reset, rich, set, slider } from "./_kit.js";
+import { drag, fixed, frame, node, plot, points, reset, rich, set, slider } from "./_kit.js";
 
 const GRID = Array.from({ length: 51 }, (_, i) => i / 50);
 
@@ -63,16 +63,24 @@ function plane(model) {
   } };
 }
 
-function profile() {
+function profile(model) {
   const area = plot({ width: 270, height: 200, margin: [22, 8, 34, 38], label: "Loss along the whole way from t = 0 to t = 1, with the present t marked.",
     x: { domain: [0, 1], ticks: [0, 0.5, 1].map((v) => [v, fixed(v, 1)]), label: "t" },
     y: { domain: [0, 0.55], ticks: [0, 0.1, 0.2, 0.3, 0.4, 0.5].map((v) => [v, fixed(v, 1)]), label: "loss" } });
   const line = node("polyline", { class: "live-path" });
   const rule = node("line", { class: "live-now" });
+  const grip = node("g", { class: "live-handle live-sideways" }, node("circle", { class: "live-reach", r: 22 }),
+    node("circle", { class: "live-ring", r: 9 }), node("circle", { class: "live-core", r: 3.5 }));
+  drag(area, grip, ([t]) => {
+    model.set("t", Math.round(50 * Math.min(1, Math.max(0, t))) / 50);
+    model.save_changes();
+  });
   area.inside.append(line, rule);
+  area.over.append(grip);
   return { svg: area.svg, draw(now, { t }) {
     set(line, { points: points(area, GRID, now.way) });
     set(rule, { x1: area.x(t), x2: area.x(t), y1: area.y(now.loss), y2: area.y(0) });
+    set(grip, { transform: `translate(${area.x(t).toFixed(2)} ${area.y(now.loss).toFixed(2)})` });
   } };
 }
 
@@ -93,7 +101,7 @@ function readout() {
 
 function render({ model, el }) {
   const traits = ["t", "angle", "bend"];
-  const [main, side, table] = [plane(model), profile(), readout()];
+  const [main, side, table] = [plane(model), profile(model), readout()];
   const sliders = [slider(model, "t", { symbol: "t", name: "way gone", min: 0, max: 1, step: 0.02 }),
     slider(model, "angle", { symbol: "α", name: "angle", min: 10, max: 180, step: 10, show: (v) => `${v}°` }),
     slider(model, "bend", { symbol: "b", name: "bend", min: 0, max: 1, step: 0.05 })];

@@ -145,4 +145,5 @@ class UnitSwap(LiveFigure):
             node("polyline", class_="live-path", points=plot.points(GRID, map(self._loss, GRID))),
             node("line", class_="live-now", **now),
         ]
+        plot.over.append(plot.grip(self.t, self._loss(self.t)))
         return str(plot)
