@@ -3,8 +3,10 @@
 ``live.QuadraticDescent()`` as the last line of a cell shows it.
 """
 
+from .backprop_steps import BackpropSteps
 from .batch_coupling import BatchCoupling
 from .decaying_steps import DecayingSteps
+from .difference_step import DifferenceStep
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
@@ -21,8 +23,10 @@ from .whitened_turn import WhitenedTurn
 from .whitening_strength import WhiteningStrength
 
 __all__ = [
+    "BackpropSteps",
     "BatchCoupling",
     "DecayingSteps",
+    "DifferenceStep",
     "FanBalance",
     "GradientFlow",
     "LineSearch",
