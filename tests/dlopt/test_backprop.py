@@ -49,7 +49,9 @@ def test_disguised_is_right_forward_and_to_order_backward():
 
 @pytest.mark.parametrize("fault", [None, *backprop.FAULTS, "stranger's matrix"])
 def test_every_fault_computes_the_same_function(fault):
-    make = lambda fault: backprop.Faulty([3, 5, 4, 2], torch.Generator().manual_seed(0), fault)
+    def make(fault):
+        return backprop.Faulty([3, 5, 4, 2], torch.Generator().manual_seed(0), fault)
+
     x = torch.randn(6, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     faulty, right = make(fault), make(None)
     torch.testing.assert_close(faulty(x), right(x), rtol=0, atol=1e-15)

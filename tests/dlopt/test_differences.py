@@ -26,7 +26,10 @@ def test_directions_are_slopes_along_them():
 @pytest.mark.parametrize("scheme", differences.SCHEMES)
 def test_the_u_curve_falls_with_its_order_and_rises_by_one(scheme):
     order = differences.SCHEMES[scheme]
-    f = lambda w: w.exp().sum()
+
+    def f(w):
+        return w.exp().sum()
+
     coarse, finer = differences.u_curve(f, ONE, ONE[None], ONE.exp(), [1e-2, 1e-3], scheme)
     assert math.log10(coarse / finer) == pytest.approx(order, abs=0.05)
     small = differences.u_curve(f, ONE, ONE[None], ONE.exp(), [1e-9, 1e-13], scheme)
@@ -36,7 +39,10 @@ def test_the_u_curve_falls_with_its_order_and_rises_by_one(scheme):
 @pytest.mark.parametrize("order", [1, 2])
 def test_best_step_minimises_the_two_errors_together(order):
     f, bend, eps = 2.5, 0.7, 2.0**-53
-    total = lambda h: bend * h**2 / 6 + eps * f / h if order == 2 else bend * h / 2 + 2 * eps * f / h
+
+    def total(h):
+        return bend * h**2 / 6 + eps * f / h if order == 2 else bend * h / 2 + 2 * eps * f / h
+
     best = differences.best_step(f, bend, eps, order)
     assert total(best) < min(total(0.99 * best), total(1.01 * best))
 
@@ -44,7 +50,10 @@ def test_best_step_minimises_the_two_errors_together(order):
 def test_agreement_finds_a_wrong_slope_and_passes_a_right_one():
     z = torch.linspace(-1, 1, 6, dtype=torch.float64).view(2, 3)
     generator = torch.Generator().manual_seed(0)
-    wrong = lambda z: backprop.disguised(z.tanh(), z)
+
+    def wrong(z):
+        return backprop.disguised(z.tanh(), z)
+
     assert differences.agreement(torch.tanh, [z], generator=generator) < 1e-8
     assert differences.agreement(wrong, [z], generator=generator) > 0.1
 
