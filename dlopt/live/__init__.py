@@ -4,9 +4,11 @@
 """
 
 from .arena import Arena
+from .backprop_steps import BackpropSteps
 from .batch_coupling import BatchCoupling
 from .clipped_cliff import ClippedCliff
 from .decaying_steps import DecayingSteps
+from .difference_step import DifferenceStep
 from .fan_balance import FanBalance
 from .gradient_flow import GradientFlow
 from .line_search import LineSearch
@@ -27,9 +29,11 @@ from .whitening_strength import WhiteningStrength
 
 __all__ = [
     "Arena",
+    "BackpropSteps",
     "BatchCoupling",
     "ClippedCliff",
     "DecayingSteps",
+    "DifferenceStep",
     "FanBalance",
     "GradientFlow",
     "LineSearch",

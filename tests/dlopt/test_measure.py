@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dlopt.measure import asymptotic_rate, exponent, first_below, regime, saved_bytes
+from dlopt.measure import asymptotic_rate, exponent, first_below, peak_saved_bytes, regime, saved_bytes
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,35 @@ def test_saved_bytes_counts_every_storage_once() -> None:
     # tanh keeps its result (50, 3); the product keeps x, and w only if x wanted a gradient
     assert saved_bytes(lambda: torch.tanh(x @ w).sum()) == 8 * (50 * 3 + 50 * 4)
     assert saved_bytes(lambda: (w * w).sum()) == 8 * 12
+
+
+def test_peak_is_known_for_a_chain_that_saves_every_result():
+    w = torch.ones(50, dtype=torch.float64, requires_grad=True)
+    for depth in (1, 4, 9):
+
+        def chain(depth=depth):
+            y = w
+            for _ in range(depth):
+                y = y.exp()  # saves its result
+            return y.sum()
+
+        assert peak_saved_bytes(chain) == depth * 400
+
+
+def test_peak_with_checkpoints_is_boundaries_and_one_segment():
+    from torch.utils.checkpoint import checkpoint_sequential
+
+    blocks = torch.nn.Sequential(*[torch.nn.Tanh() for _ in range(16)])
+    x = torch.zeros(10, dtype=torch.float64, requires_grad=True)
+    peaks = [
+        peak_saved_bytes(lambda k=k: checkpoint_sequential(blocks, k, x, use_reentrant=True).sum()) // 80
+        for k in (1, 4, 16)
+    ]
+    assert peaks[1] < min(peaks[0], peaks[2])
+
+
+def test_parameters_may_be_left_out_of_the_peak():
+    layer = torch.nn.Linear(3, 2, dtype=torch.float64)
+    x = torch.ones(5, 3, dtype=torch.float64, requires_grad=True)
+    with_weights = peak_saved_bytes(lambda: layer(x).sum())
+    assert with_weights - peak_saved_bytes(lambda: layer(x).sum(), layer.parameters()) == 3 * 2 * 8
