@@ -8,9 +8,9 @@ from itertools import pairwise, product
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear, softplus
+from torch.nn.functional import cross_entropy, linear, softplus
 
-__all__ = ["FAULTS", "Faulty", "disguised", "in_indices", "path_products", "path_sum", "small_network"]
+__all__ = ["FAULTS", "Faulty", "disguised", "fit", "in_indices", "path_products", "path_sum", "small_network"]
 
 Layer = list[list[float]]
 """Weights of one layer in S3's order: ``w[i][j]`` leads from unit i to unit j, and i = 0 is the constant 1."""
@@ -197,3 +197,40 @@ class Faulty(nn.Module):
                 y = linear(h.detach(), weight, bias) + (foreign - foreign.detach())
             h = y
         return h
+
+
+def fit(
+    net: nn.Module, x: Tensor, labels: Tensor, *, lr: float, batch_size: int, steps: int, generator: torch.Generator
+) -> Tensor:
+    """Train a classifier by mini-batch SGD on whatever its backward pass returns.
+
+    Parameters
+    ----------
+    net
+        Takes inputs (B, D), returns logits (B, K).
+    x, labels
+        Data (N, D) and (N,).
+    lr
+        Step size.
+    batch_size
+        Samples per step, drawn without replacement within a step.
+    steps
+        Number of steps.
+    generator
+        Source of the batches.
+
+    Returns
+    -------
+    Tensor
+        Cross-entropy of every batch before its update (steps,).
+    """
+    optimizer = torch.optim.SGD(net.parameters(), lr=lr)
+    losses = []
+    for _ in range(steps):
+        batch = torch.randperm(len(x), generator=generator)[:batch_size]
+        loss = cross_entropy(net(x[batch]), labels[batch])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.detach())
+    return torch.stack(losses)

@@ -6,6 +6,7 @@ a single run. Batch normalization is torch's own layer, one group of features pe
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -117,13 +118,24 @@ class Cohort(nn.Module):
         return self.hidden(x)[0]
 
 
-def accuracy(cohort: Cohort, x: Tensor, labels: Tensor) -> Tensor:
-    """Share of right answers of each member (R,), in eval mode; the mode is restored."""
-    mode = cohort.training
-    cohort.eval()
+def accuracy(cohort: Cohort, x: Tensor, labels: Tensor, *, train_mode: int | None = None) -> Tensor:
+    """Share of right answers of each member (R,), in eval mode; the networks stay as they are.
+
+    Parameters
+    ----------
+    cohort
+        The networks.
+    x, labels
+        Data (N, D) and (N,).
+    train_mode
+        Forget to switch to eval mode, and ask in batches of so many samples, in the given order.
+    """
+    asked = copy.deepcopy(cohort)  # train mode would move the running statistics
+    asked.train(train_mode is not None)
+    size = train_mode or len(x)
     with torch.no_grad():
-        right: Tensor = (cohort(x).argmax(dim=-1) == labels).double().mean(dim=-1)
-    cohort.train(mode)
+        answers = torch.cat([asked(part).argmax(dim=-1) for part in x.split(size)], dim=-1)
+    right: Tensor = (answers == labels).double().mean(dim=-1)
     return right
 
 

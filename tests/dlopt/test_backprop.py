@@ -75,3 +75,16 @@ def test_without_a_fault_it_is_an_ordinary_network():
 def test_an_unknown_fault_is_refused():
     with pytest.raises(ValueError, match="fault must be one of"):
         backprop.Faulty([2, 1], torch.Generator(), fault="typo")
+
+
+def test_fit_is_torch_s_loop_and_a_right_gradient_learns():
+    x = torch.randn(60, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    labels = (x[:, 0] > 0).long()
+    net = backprop.Faulty([3, 8, 2], torch.Generator().manual_seed(1))
+    losses = backprop.fit(net, x, labels, lr=0.5, batch_size=20, steps=200, generator=torch.Generator().manual_seed(2))
+    assert losses.shape == (200,)
+    assert losses[-20:].mean() < 0.3 * losses[:20].mean()
+    again = backprop.Faulty([3, 8, 2], torch.Generator().manual_seed(1))
+    order = torch.randperm(60, generator=torch.Generator().manual_seed(2))[:20]
+    first = torch.nn.functional.cross_entropy(again(x[order]), labels[order])
+    torch.testing.assert_close(losses[0], first.detach())

@@ -128,3 +128,17 @@ def test_nonsense_is_refused_in_a_sentence(arguments, options, message):
 def test_a_batch_larger_than_the_data_is_refused(data):
     with pytest.raises(ValueError, match="at most the 60 samples, got 61"):
         train(Cohort([5, 3], 1, rng()), *data, lr=0.1, batch_size=61, steps=1, generator=rng())
+
+
+def test_train_mode_asks_in_batches_and_leaves_the_networks_alone():
+    cohort = Cohort([4, 8, 3], 2, torch.Generator().manual_seed(0), norm="batch")
+    x = torch.randn(12, 4, generator=torch.Generator().manual_seed(1))
+    labels = torch.arange(12) % 3
+    before = {name: value.clone() for name, value in cohort.state_dict().items()}
+    together = accuracy(cohort, x, labels, train_mode=12)
+    apart = accuracy(cohort, x, labels, train_mode=2)
+    assert all(torch.equal(before[name], value) for name, value in cohort.state_dict().items())
+    cohort.train()
+    with torch.no_grad():
+        torch.testing.assert_close(together, (cohort(x).argmax(-1) == labels).double().mean(-1))
+    assert not torch.equal(apart, accuracy(cohort, x, labels))
