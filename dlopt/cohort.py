@@ -134,7 +134,7 @@ def accuracy(cohort: Cohort, x: Tensor, labels: Tensor, *, train_mode: int | Non
     asked.train(train_mode is not None)
     size = train_mode or len(x)
     with torch.no_grad():
-        answers = torch.cat([asked(part).argmax(dim=-1) for part in x.split(size)], dim=-1)
+        answers = torch.cat([asked(part).argmax(dim=-1) for part in torch.split(x, size)], dim=-1)
     right: Tensor = (answers == labels).double().mean(dim=-1)
     return right
 

@@ -1,5 +1,5 @@
 // Eight optimizers race over six surfaces from one start (syllabus A1 to A11).
-import { fixed, frame, handle, node, player, plot, points, reset, set, slider } from "./_kit.js";
+import { fixed, frame, handle, node, player, plot, points, reset, set, slider, toggle } from "./_kit.js";
 import { levelLines, outline } from "./_field.js";
 import { normals, uniforms } from "./_random.js";
 
@@ -13,6 +13,7 @@ export const RACERS = [["gd", "gradient descent", "m-5 0a5 5 0 1 0 10 0a5 5 0 1 
   ["adagrad", "AdaGrad", "m-6-5h12l-6 11z"], ["rmsprop", "RMSprop", "m-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z"],
   ["adam", "Adam", "m-6-5h5l1 2l1-2h5l-4 5l4 5h-5l-1-2l-1 2h-5l4-5z"], ["amsgrad", "AMSGrad", "m0-7l2 5h5l-4 3l2 6l-5-4l-5 4l2-6l-4-3h5z"]];
 const LINES = ["shallow", "shallow", "shallow", "third", "third", "steep", "steep", "steep"];
+const TAGS = [["shallow", 122, "momentum"], ["third", 208, "Rprop"], ["steep", 260, "Adam"]]; // one a colour
 const DASHES = ["none", "7 3", "2 3", "14 3", "4 5", "10 3 2 3 2 3", "8 3 2 3", "1 5"];
 
 const sigmoid = (v) => 1 / (1 + Math.exp(-v));
@@ -138,7 +139,8 @@ function plane(model, surface) {
     node("path", { transform: "scale(.1)", d: outline(area, levelLines(height, reach, 24, level)) }))),
   node("path", { class: "live-cross", d: `M${points(area, [target[0]], [target[1]])}m-4.5-4.5l9 9m0-9l-9 9` }),
   ...lines, ...marks);
-  area.over.append(node("text", { class: "live-note live-tag", x: 60, y: 13 }, `✕ ${saddle ? "saddle" : "minimum"}`));
+  area.over.append(node("text", { class: "live-note live-tag", x: 44, y: 13 }, `✕ ${saddle ? "saddle" : "minimum"}`),
+    ...TAGS.map(([name, x, text]) => node("text", { class: `live-${name} live-tag`, x, y: 13 }, text)));
   const grip = handle(area, { label: "start", step: reach / 50, get: () => model.get("start").map((v) => v * reach),
     put: (start) => { model.set("start", start.map((v) => v / reach)); model.save_changes(); } });
   return { svg: area.svg, draw(paths, now) {
@@ -178,7 +180,7 @@ function board(model) {
 
 function render({ model, el }) {
   const course = ["surface", "start", "power", "alpha", "rho"];
-  const traits = [...course, "steps", "speed", ...RACERS.map(([key]) => key)];
+  const traits = [...course, "steps", "fast", ...RACERS.map(([key]) => key)];
   const [main, table] = [node("div"), board(model)];
   const planes = SURFACES.map(() => null);
   const sliders = [
@@ -186,12 +188,12 @@ function render({ model, el }) {
       show: (v) => SURFACES[v].name }),
     slider(model, "power", { symbol: "η", name: "all step sizes", min: -3, max: 3, step: 1, show: (v) => `× ${2 ** v}` }),
     slider(model, "alpha", { symbol: "α", name: "momentum, β₁", min: 0, max: 0.95, step: 0.05 }),
-    slider(model, "rho", { symbol: "ρ", name: "squares, β₂", values: [0.5, 0.9, 0.99, 0.999], show: (v) => `${v}` }),
-    slider(model, "speed", { symbol: "", name: "steps a second", values: [4, 15, 60], show: (v) => `${v}` })];
+    slider(model, "rho", { symbol: "ρ", name: "squares, β₂", values: [0.5, 0.9, 0.99, 0.999], show: (v) => `${v}` })];
   sliders[0].el.classList.add("live-wide");
-  const steps = player(model, "steps", { name: "step", max: STEPS, every: () => 1000 / model.get("speed") });
+  const steps = player(model, "steps", { name: "step", max: STEPS, every: () => (model.get("fast") ? 16 : 66) });
+  const fast = toggle(model, "fast", { name: "fast" });
   const figure = frame(model, el, [["main", main],
-    ["controls", ...[sliders[0], steps, ...sliders.slice(1)].map((s) => s.el), reset(model, traits)], ["table", table.table]]);
+    ["controls", ...[sliders[0], steps, fast, ...sliders.slice(1)].map((s) => s.el), reset(model, traits)], ["table", table.table]]);
   let [key, paths] = ["", null];
   figure.watch(traits, () => {
     const now = Object.fromEntries(traits.map((name) => [name, model.get(name)]));
@@ -203,7 +205,7 @@ function render({ model, el }) {
     table.draw(paths, now);
     figure.say(describe(now, paths));
   });
-  return () => [...sliders, steps, figure].forEach((part) => part.dispose());
+  return () => [...sliders, steps, fast, figure].forEach((part) => part.dispose());
 }
 
 export default { render };

@@ -13,7 +13,7 @@ import traitlets
 from ._base import LiveFigure, bounded, bundle
 from ._field import level_lines, outline
 from ._random import normals, uniforms
-from ._svg import RESET, Plot, control, fixed, node, player, power, table
+from ._svg import RESET, Plot, control, fixed, node, player, power, table, toggle
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +22,7 @@ STEPS = 120
 GONE = 50  # half-widths of the picture from its centre: a walk ends there
 NOISE = normals(uniforms(7), 2 * STEPS)  # the same noise for everyone
 RHOS = (0.5, 0.9, 0.99, 0.999)
-SPEEDS = (4, 15, 60)
+TAGS = (("shallow", 122, "momentum"), ("third", 208, "Rprop"), ("steep", 260, "Adam"))  # one a colour
 RANGES = {"surface": (0, 5), "power": (-3, 3), "alpha": (0.0, 0.95), "steps": (0, STEPS)}
 
 Point = tuple[float, float]
@@ -244,8 +244,8 @@ class Arena(LiveFigure):
         Memory of the squares ρ, 0.5, 0.9, 0.99 or 0.999; also Adam's β₂.
     steps : int
         Number of steps shown, 0 to 120.
-    speed : int
-        Steps a second when playing, 4, 15 or 60.
+    fast : bool
+        Play 60 steps a second instead of 15.
     gd, momentum, nesterov, rprop, adagrad, rmsprop, adam, amsgrad : bool
         Who races.
 
@@ -270,7 +270,7 @@ class Arena(LiveFigure):
     alpha = traitlets.Float(0.9).tag(sync=True, control=True)
     rho = traitlets.Float(0.99).tag(sync=True, control=True)
     steps = traitlets.Int(15).tag(sync=True, control=True)
-    speed = traitlets.Int(15).tag(sync=True, control=True)
+    fast = traitlets.Bool(False).tag(sync=True, control=True)
     gd = traitlets.Bool(True).tag(sync=True, control=True)
     momentum = traitlets.Bool(True).tag(sync=True, control=True)
     nesterov = traitlets.Bool(False).tag(sync=True, control=True)
@@ -286,11 +286,10 @@ class Arena(LiveFigure):
         bounded("Arena", name, proposal["value"], *RANGES[name])
         return proposal["value"]  # type: ignore[no-any-return]
 
-    @traitlets.validate("rho", "speed")
+    @traitlets.validate("rho")
     def _on_the_list(self, proposal: Any) -> float:
-        name, allowed = proposal["trait"].name, RHOS if proposal["trait"].name == "rho" else SPEEDS
-        if proposal["value"] not in allowed:
-            raise traitlets.TraitError(f"Arena: {name} must lie in {list(allowed)}, got {proposal['value']!r}")
+        if proposal["value"] not in RHOS:
+            raise traitlets.TraitError(f"Arena: rho must lie in {list(RHOS)}, got {proposal['value']!r}")
         return proposal["value"]  # type: ignore[no-any-return]
 
     @traitlets.validate("start")
@@ -335,16 +334,15 @@ class Arena(LiveFigure):
         """Draw the present state: HTML by area."""
         ground = SURFACES[self.surface]
         last = len(SURFACES) - 1
-        speed = SPEEDS.index(self.speed)
         controls = [
             control("", "surface", ground.name, 0, last, self.surface).replace(
                 "live-control", "live-control live-wide"
             ),
             player("step", self.steps, STEPS),
+            toggle("fast", self.fast),
             control("η", "all step sizes", f"× {2.0**self.power:g}", -3, 3, self.power),
             control("α", "momentum, β₁", fixed(self.alpha), *RANGES["alpha"], self.alpha),
             control("ρ", "squares, β₂", f"{self.rho:g}", 0, len(RHOS) - 1, RHOS.index(self.rho)),
-            control("", "steps a second", str(self.speed), 0, len(SPEEDS) - 1, speed),
             RESET,
         ]
         rows = []
@@ -384,7 +382,8 @@ class Arena(LiveFigure):
             marks.append(node("path", class_=f"live-racer live-{racer.line}", d=d))
         plot.inside += [*lines, *marks]
         goal = "✕ saddle" if ground.saddle else "✕ minimum"
-        plot.over.append(node("text", goal, class_="live-note live-tag", x=60, y=13))
+        plot.over.append(node("text", goal, class_="live-note live-tag", x=44, y=13))
+        plot.over += [node("text", text, class_=f"live-{name} live-tag", x=x, y=13) for name, x, text in TAGS]
         plot.over.append(plot.grip(self.start[0] * reach, self.start[1] * reach))
         return str(plot)
 
