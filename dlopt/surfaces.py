@@ -9,7 +9,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["beale", "cliff", "himmelblau", "monkey_saddle", "quartic_saddle", "rosenbrock", "trap", "two_weights"]
+__all__ = [
+    "beale",
+    "bowl",
+    "bowl_noise",
+    "cliff",
+    "himmelblau",
+    "monkey_saddle",
+    "quartic_saddle",
+    "rosenbrock",
+    "tilted_valley",
+    "trap",
+    "two_weights",
+]
 
 
 def rosenbrock(w: Tensor) -> Tensor:
@@ -76,6 +88,59 @@ def cliff(w: Tensor) -> Tensor:
     """
     x, y = w[..., 0], w[..., 1]
     return 0.05 * (x**2 + y**2) + 2 * torch.sigmoid(25 * (x - 1.5))
+
+
+def tilted_valley(w: Tensor) -> Tensor:
+    """Return an ill-conditioned quadratic with its axes turned by 45°: curvatures 0.25 and 25, minimum 0 at (0, 0).
+
+    The narrow valley runs along x = y, where no step size per coordinate can follow it.
+
+    Examples
+    --------
+    >>> tilted_valley(torch.tensor([[1.0, 1.0], [1.0, -1.0]]))
+    tensor([ 0.2500, 25.0000])
+    """
+    x, y = w[..., 0], w[..., 1]
+    return 0.5 * (12.625 * (x**2 + y**2) - 24.75 * x * y)
+
+
+def bowl(w: Tensor) -> Tensor:
+    """Return a bowl, ``½ (x² + 4 y²)``: minimum 0 at (0, 0); with `bowl_noise` on its gradient it is a noisy one.
+
+    Examples
+    --------
+    >>> bowl(torch.tensor([2.0, 1.0])).item()
+    4.0
+    """
+    x, y = w[..., 0], w[..., 1]
+    return 0.5 * (x**2 + 4 * y**2)
+
+
+def bowl_noise(steps: int, scale: float = 3.0, seed: int = 7) -> Tensor:
+    """Return what is added to a bowl's gradient at every step, normal with standard deviation `scale`.
+
+    Parameters
+    ----------
+    steps : int
+        Number of steps K.
+    scale : float
+        Standard deviation per coordinate.
+    seed : int
+        Of the generator that the live figures use in both languages; 7 and 3.0 are the arena's.
+
+    Returns
+    -------
+    Tensor, (K, 2)
+        float64.
+
+    Examples
+    --------
+    >>> bowl_noise(5).shape
+    torch.Size([5, 2])
+    """
+    from dlopt.live._random import normals, uniforms  # here: whoever only wants a surface can do without widgets
+
+    return scale * torch.tensor(normals(uniforms(seed), 2 * steps), dtype=torch.float64).reshape(steps, 2)
 
 
 def two_weights(w: Tensor) -> Tensor:

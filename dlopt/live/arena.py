@@ -70,7 +70,9 @@ def _beale(x: Any, y: Any) -> Any:
 
 
 def _cliff(x: Any, y: Any) -> Any:
-    return 0.05 * (x * x + y * y) + 2 / (1 + math.e ** (-25 * (x - 1.5)))
+    u = 25 * (x - 1.5)  # neither way of writing the edge overflows, however far a walk is thrown
+    edge = 1 + math.tanh(u / 2) if isinstance(u, float) else 2 * u.sigmoid()
+    return 0.05 * (x * x + y * y) + edge
 
 
 SURFACES = [

@@ -9,12 +9,24 @@ import pytest
 import torch
 
 from dlopt import live, surfaces
-from dlopt.live.arena import GONE, RACERS, RHOS, STEPS, SURFACES, optimizer, place, walk
+from dlopt.live.arena import GONE, NOISE, RACERS, RHOS, STEPS, SURFACES, optimizer, place, walk
 
 ALPHAS = [round(0.05 * k, 2) for k in range(20)]
 POWERS = list(range(-3, 4))
 STARTS = [(0.2, 0.3), (-0.6, 0.7), (0.9, -0.3), (0.0, 0.0)]
-OURS = {0: surfaces.beale, 1: surfaces.quartic_saddle, 3: surfaces.rosenbrock, 5: surfaces.cliff}
+OURS = dict(
+    enumerate(
+        [
+            surfaces.beale,
+            surfaces.quartic_saddle,
+            surfaces.tilted_valley,
+            surfaces.rosenbrock,
+            surfaces.bowl,
+            surfaces.cliff,
+        ]
+    )
+)
+CHAOS = 1e-8  # disturbances have grown by a factor of a million
 USES_ALPHA = {"momentum", "nesterov", "adam", "amsgrad"}
 USES_RHO = {"rmsprop", "adam", "amsgrad"}
 NUMBER = re.compile(r"−?\d+\.\d+")
@@ -44,8 +56,7 @@ def test_losses_and_slopes_are_those_of_autograd(module, surface):
     theirs = torch.tensor(module.run(f"{w.tolist()}.map((w) => module.SURFACES[{surface}].at(...w))"))
     torch.testing.assert_close(theirs[:, 0].double(), loss.detach(), rtol=1e-6, atol=1e-6)
     torch.testing.assert_close(theirs[:, 1:].double(), slope, rtol=1e-6, atol=1e-6)
-    if surface in OURS:
-        torch.testing.assert_close(loss.detach(), OURS[surface](w.detach()), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(loss.detach(), OURS[surface](w.detach()), rtol=1e-12, atol=1e-12)
     least = ground.loss(*torch.tensor(ground.target, dtype=torch.float64))
     assert ground.saddle or least <= loss.min() + 1e-12
 
@@ -58,56 +69,111 @@ def settings(index):
     return list(itertools.product(POWERS, alphas, rhos))
 
 
-def compared(module, index, surface, start, lr, alpha, rho):
-    """The differences of the two languages step by step, relative where large, and how many points each has."""
-    theirs = np.array(module("walk", index, surface, start, lr, alpha, rho))
-    ours = np.array(walk(index, surface, start, lr, alpha, rho))
-    n = min(len(ours), len(theirs))
-    return (
-        np.abs(ours[:n] - theirs[:n]).max(axis=1) / np.maximum(1, np.abs(ours[:n]).max(axis=1)),
-        len(ours),
-        len(theirs),
+def truth(index, surface, starts, grid):
+    """Every walk of a racer on a surface at once, (settings, starts, 1 + 2, STEPS + 1, 2): a parameter group a setting.
+
+    Beside each walk go two that are disturbed at every step by up to 1e-14 of what the coordinate has been: a hundred
+    roundings. Where they part from it, nobody's arithmetic can tell where the method really is.
+    """
+    ground, key = SURFACES[surface], RACERS[index].key
+    rng = np.random.default_rng(0)
+    method = optimizer(index, [torch.zeros(1, requires_grad=True)], 1.0, 0.9, 0.99)
+    groups = [torch.tensor(np.repeat(starts, 3, axis=0), requires_grad=True) for _ in grid]
+    for w, (p, a, r) in zip(groups, grid, strict=True):
+        felt = {"lr": ground.rates[index] * 2.0**p, "alpha": r if key == "rmsprop" else a, "betas": (a, r)}
+        method.add_param_group({"params": [w], **felt})
+    if key == "adagrad":  # whose sums start in its constructor
+        method.state.update({w: {"step": torch.tensor(0.0), "sum": torch.zeros_like(w)} for w in groups})
+    path = [torch.stack([w.detach() for w in groups])]
+    top = path[0].abs()
+    size = 1e-14 * torch.tensor([0.0, 1.0, 1.0], dtype=torch.float64).repeat(len(starts))[:, None]
+
+    def closure():
+        w = torch.stack([w.detach() for w in groups]).requires_grad_()
+        (slope,) = torch.autograd.grad(OURS[surface](w).sum(), w)
+        t = len(path) - 1
+        slope = slope + ground.noise * torch.tensor(NOISE[2 * t : 2 * t + 2], dtype=torch.float64)
+        for one, g in zip(groups, slope, strict=True):
+            one.grad = g
+
+    for _ in range(STEPS):
+        method.step(closure)
+        now = torch.stack([w.detach() for w in groups])
+        top = torch.maximum(top, now.abs())
+        now += size * top * torch.from_numpy(rng.uniform(-1, 1, now.shape))
+        for one, w in zip(groups, now, strict=True):
+            one.data.copy_(w)
+        path.append(now)
+    walks = torch.stack(path, dim=2).numpy()
+    return walks.reshape(len(grid), len(starts), 3, STEPS + 1, 2)
+
+
+def compared(module, index, surface, starts, grid):
+    """Hold the module's walks to `truth`; return the share of steps that could be compared."""
+    ground = SURFACES[surface]
+    at = [tuple(v * ground.reach for v in start) for start in starts]
+    walks = truth(index, surface, at, grid)
+    rates = [[ground.rates[index] * 2.0**p, a, r] for p, a, r in grid]
+    call = f"module.walk({index}, {surface}, at, ...s).flat().join(' ')"  # many numbers: text is faster than JSON
+    told = module.context.eval(
+        f"{rates}.map((s) => {[list(v) for v in at]}.map((at) => {call}).join('\\n')).join('\\n')"
     )
-
-
-def agrees(module, index, surface, start, lr, alpha, rho):
-    """Ask for equality to 1e-6 as long as the walk itself does not magnify a change of 1e-13 in its start to 1e-8."""
-    error, ours, theirs = compared(module, index, surface, start, lr, alpha, rho)
-    if error.max() <= 1e-6 and ours == theirs:
-        return True
-    nudged = np.array(walk(index, surface, (start[0] * (1 + 1e-13) + 1e-15, start[1]), lr, alpha, rho))
-    base = np.array(walk(index, surface, start, lr, alpha, rho))
-    n = min(len(nudged), len(base))
-    apart = np.abs(nudged[:n] - base[:n]).max(axis=1) / np.maximum(1, np.abs(base[:n]).max(axis=1))
-    wild = np.flatnonzero(apart > 1e-9)
-    first_bad = int(np.argmax(error > 1e-6)) if error.max() > 1e-6 else len(error)
-    assert wild.size, (RACERS[index].key, SURFACES[surface].name, start, lr, alpha, rho, error.max(), ours, theirs)
-    assert first_bad >= wild[0], "it differs before the walk became chaotic"
-    return False
+    steps, sure = 0, 0
+    for line, (setting, start) in zip(
+        told.split("\n"), itertools.product(range(len(grid)), range(len(at))), strict=True
+    ):
+        theirs = np.array(line.split(), dtype=float).reshape(-1, 2)
+        ours, *disturbed = walks[setting, start]
+        outside = ~(np.abs(ours).max(axis=1) <= GONE * ground.reach)
+        length = int(outside.argmax()) if outside.any() else STEPS + 1
+        n = min(length, len(theirs))
+        scale = np.maximum(1, np.abs(ours[:n]).max(axis=1))
+        error = np.abs(theirs[:n] - ours[:n]).max(axis=1) / scale
+        apart = np.max([np.abs(other[:n] - ours[:n]).max(axis=1) for other in disturbed], axis=0) / scale
+        calm = np.maximum.accumulate(np.where(np.isfinite(apart), apart, 1)) <= CHAOS
+        case = RACERS[index].key, ground.name, at[start], grid[setting]
+        assert error[calm].max() <= 1e-6, (*case, error[calm].max())
+        assert not calm.all() or len(theirs) == length, (*case, length, len(theirs))
+        steps, sure = steps + length, sure + int(calm.sum())
+    return sure / steps
 
 
 @pytest.mark.parametrize("surface", range(len(SURFACES)))
 @pytest.mark.parametrize("index", range(len(RACERS)), ids=lambda i: RACERS[i].key)
-def test_a_walk_is_that_of_torch_s_optimizer(module, index, surface):
-    ground = SURFACES[surface]
+def test_a_walk_is_that_of_the_optimizer_on_a_sample_of_settings(module, index, surface):
     grid = settings(index)
-    sample = grid if len(grid) <= 7 else grid[:: max(1, len(grid) // 9)]
-    tame = [
-        agrees(module, index, surface, tuple(v * ground.reach for v in start), ground.rates[index] * 2.0**p, a, r)
-        for start in STARTS[:2]
-        for p, a, r in sample
-    ]
-    assert np.mean(tame) > 0.6  # the others are chaotic: their walks are compared until then
+    assert compared(module, index, surface, STARTS[:2], grid[:: max(1, len(grid) // 9)]) > 0.5
 
 
-@pytest.mark.exhaustive
+@pytest.mark.slow
 @pytest.mark.parametrize("surface", range(len(SURFACES)))
 @pytest.mark.parametrize("index", range(len(RACERS)), ids=lambda i: RACERS[i].key)
-def test_a_walk_is_that_of_torch_s_optimizer_on_the_whole_grid(module, index, surface):
+def test_a_walk_is_that_of_the_optimizer_on_the_whole_grid(module, index, surface):
+    """Every position of every slider that the racer feels; chaotic walks as far as they can be told."""
+    share = compared(module, index, surface, STARTS, settings(index))
+    assert share > 0.5, share
+
+
+@pytest.mark.parametrize("surface", range(len(SURFACES)))
+@pytest.mark.parametrize("index", range(len(RACERS)), ids=lambda i: RACERS[i].key)
+def test_the_widget_walks_as_all_do_at_once(index, surface):
     ground = SURFACES[surface]
-    for start, (p, a, r) in itertools.product(STARTS, settings(index)):
-        at = tuple(v * ground.reach for v in start)
-        agrees(module, index, surface, at, ground.rates[index] * 2.0**p, a, r)
+    at = tuple(v * ground.reach for v in STARTS[0])
+    for setting in [(-1, 0.5, 0.9), (0, 0.9, 0.99), (3, 0.95, 0.999)]:
+        p, a, r = setting
+        alone = np.array(walk(index, surface, at, ground.rates[index] * 2.0**p, a, r))
+        ours, *disturbed = truth(index, surface, [at], [setting])[0, 0]
+        apart = np.max([np.abs(other - ours).max(axis=1) for other in disturbed], axis=0)
+        n = min(len(alone), int((np.append(apart, 1) > CHAOS).argmax()))
+        np.testing.assert_allclose(alone[:n], ours[:n], rtol=1e-6, atol=1e-6)
+
+
+def test_a_walk_thrown_far_off_the_cliff_has_a_place(module):
+    far = walk(2, 5, (2.25, -0.75), 1.6, 0.95, 0.99)  # Nesterov, at the largest step: far to the left and back
+    assert min(x for x, _ in far) < -30  # where e^(−25 x) has overflowed
+    assert len(far) == len(module("walk", 2, 5, (2.25, -0.75), 1.6, 0.95, 0.99))
+    for k in range(len(far)):
+        assert place(far, 5, k).loss == pytest.approx(module("place", far, 5, k)["loss"])
 
 
 def test_the_source_of_truth_are_the_optimizers_of_the_chapter():
@@ -126,6 +192,8 @@ def test_a_walk_that_leaves_ends_there(module):
 
 
 def test_everybody_meets_the_same_noise(module):
+    theirs = np.reshape(SURFACES[4].noise * np.array(NOISE), (STEPS, 2))
+    np.testing.assert_array_equal(surfaces.bowl_noise(STEPS), theirs)
     quiet = live.Arena(surface=2)
     noisy = live.Arena(surface=4)
     assert quiet.paths() == live.Arena(surface=2).paths()
