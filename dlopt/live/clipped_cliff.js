@@ -103,11 +103,14 @@ function growth() {
 }
 
 function readout() {
-  const cells = [node("td"), node("td"), node("td")];
+  const cells = [0, 1, 2].map(() => [node("td"), node("td")]);
   const table = node("table", {},
-    node("thead", {}, node("tr", {}, ["after these steps", "", ""].map((text) => node("th", { scope: "col" }, text)))),
-    node("tbody", {}, ["weight w", "loss", "gradient"].map((name, i) => node("tr", {}, node("th", { scope: "row" }, name), cells[i], node("td")))));
-  return { table, draw: (now) => [now.w, now.loss, now.slope].forEach((v, i) => { cells[i].textContent = short(v); }) };
+    node("thead", {}, node("tr", {}, ["quantity", "now", "at the start"].map((text) => node("th", { scope: "col" }, text)))),
+    node("tbody", {}, ["weight w", "loss", "gradient"].map((name, i) => node("tr", {}, node("th", { scope: "row" }, name), cells[i]))));
+  return { table, draw(now, { factors, start }) {
+    [[now.w, start], [now.loss, loss(start, factors)], [now.slope, slope(start, factors)]].forEach((pair, i) =>
+      pair.forEach((v, k) => { cells[i][k].textContent = short(v); }));
+  } };
 }
 
 function render({ model, el }) {

@@ -139,8 +139,10 @@ class ClippedCliff(LiveFigure):
         controls += control("w₀", "start", fixed(self.start, 1), -1.4, 1.4, self.start)
         controls += choice("η", "step size", RATES, self.rate) + choice("c", "threshold", THRESHOLDS, self.threshold)
         controls += toggle("clip the gradient", self.clip) + RESET
-        rows = [(name, _short(v), "") for name, v in zip(("weight w", "loss", "gradient"), self._now(), strict=True)]
-        readout = table(rows, titles=("after these steps", "", ""))
+        first = (self.start, self._loss(self.start), self._slope(self.start))
+        found = zip(("weight w", "loss", "gradient"), self._now(), first, strict=True)
+        rows = [(name, _short(v), _short(v0)) for name, v, v0 in found]
+        readout = table(rows, titles=("quantity", "now", "at the start"))
         return {"main": self._cliff(), "controls": controls, "side": self._growth(), "table": readout}
 
     def _cliff(self) -> str:
