@@ -126,7 +126,7 @@ export function slider(model, trait, { symbol, name, min, max, step, values, sho
   const range = values ? { min: 0, max: values.length - 1, step: 1 } : { min, max, step };
   const toPosition = (v) => (values ? values.reduce((best, u, i) =>
     (Math.abs(u - v) < Math.abs(values[best] - v) ? i : best), 0) : v);
-  const input = node("input", { type: "range", ...range, "aria-label": `${name} ${symbol}`,
+  const input = node("input", { type: "range", ...range, "aria-label": `${name} ${symbol}`.trim(),
     "data-lm-suppress-shortcuts": "true" });
   const output = node("output", { "aria-hidden": "true" });
   const marks = node("span", { class: "live-marks", "aria-hidden": "true" });
@@ -134,7 +134,7 @@ export function slider(model, trait, { symbol, name, min, max, step, values, sho
     const value = model.get(trait);
     input.value = toPosition(value);
     output.textContent = show(value);
-    input.setAttribute("aria-valuetext", `${symbol} = ${show(value)}`);
+    input.setAttribute("aria-valuetext", `${symbol && `${symbol} = `}${show(value)}`);
   };
   input.addEventListener("input", () => {
     model.set(trait, values ? values[input.value] : Number(input.value));

@@ -139,7 +139,7 @@ def control(
     """Draw a slider at rest: same size as the live one, so that nothing jumps when it takes over."""
     label = node("span", node("i", symbol), f" {name}", class_="live-name")
     track = {"min": low, "max": high, "step": "any", "value": value}
-    rest = node("input", type="range", disabled="", aria_label=f"{name} {symbol}", **track)
+    rest = node("input", type="range", disabled="", aria_label=f"{name} {symbol}".strip(), **track)
     drawn = (
         node("span", node("span", rich(text)), class_=f"live-{side}", style=f"--at:{(at - low) / (high - low):.4f}")
         for at, text, side in marks

@@ -13,7 +13,7 @@ export const RACERS = [["gd", "gradient descent", "m-5 0a5 5 0 1 0 10 0a5 5 0 1 
   ["adagrad", "AdaGrad", "m-6-5h12l-6 11z"], ["rmsprop", "RMSprop", "m-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z"],
   ["adam", "Adam", "m-6-5h5l1 2l1-2h5l-4 5l4 5h-5l-1-2l-1 2h-5l4-5z"], ["amsgrad", "AMSGrad", "m0-7l2 5h5l-4 3l2 6l-5-4l-5 4l2-6l-4-3h5z"]];
 const LINES = ["shallow", "shallow", "shallow", "third", "third", "steep", "steep", "steep"];
-const DASHES = ["none", "7 3", "2 3", "none", "6 3", "none", "8 3 2 3", "2 3"];
+const DASHES = ["none", "7 3", "2 3", "14 3", "4 5", "10 3 2 3 2 3", "8 3 2 3", "1 5"];
 
 const sigmoid = (v) => 1 / (1 + Math.exp(-v));
 

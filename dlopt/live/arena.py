@@ -42,11 +42,11 @@ RACERS = [
     Racer("gd", "gradient descent", "shallow", "none", "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0"),
     Racer("momentum", "momentum", "shallow", "7 3", "m-5-5h10v10h-10z"),
     Racer("nesterov", "Nesterov", "shallow", "2 3", "m0-7l7 7l-7 7l-7-7z"),
-    Racer("rprop", "Rprop", "third", "none", "m-6 5h12l-6-11z"),
-    Racer("adagrad", "AdaGrad", "third", "6 3", "m-6-5h12l-6 11z"),
-    Racer("rmsprop", "RMSprop", "steep", "none", "m-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z"),
+    Racer("rprop", "Rprop", "third", "14 3", "m-6 5h12l-6-11z"),
+    Racer("adagrad", "AdaGrad", "third", "4 5", "m-6-5h12l-6 11z"),
+    Racer("rmsprop", "RMSprop", "steep", "10 3 2 3 2 3", "m-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z"),
     Racer("adam", "Adam", "steep", "8 3 2 3", "m-6-5h5l1 2l1-2h5l-4 5l4 5h-5l-1-2l-1 2h-5l4-5z"),
-    Racer("amsgrad", "AMSGrad", "steep", "2 3", "m0-7l2 5h5l-4 3l2 6l-5-4l-5 4l2-6l-4-3h5z"),
+    Racer("amsgrad", "AMSGrad", "steep", "1 5", "m0-7l2 5h5l-4 3l2 6l-5-4l-5 4l2-6l-4-3h5z"),
 ]
 
 
