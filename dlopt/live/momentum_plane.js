@@ -82,13 +82,15 @@ function plane(model) {
     [3.95, 0.3, "diverging", "end"]].map(([x, y, text, anchor]) => node("text", { class: "live-note", x: area.x(x) + 3,
     y: area.y(y), "text-anchor": anchor }, text));
   const whole = node("polyline", { class: "live-max" });
+  const drops = NAMES.map((name) => node("polyline", { class: `live-${name}` }));
   const link = node("line", { class: "live-now" });
   const marks = NAMES.map((name) => node("text", { class: `live-${name} live-tag`, "text-anchor": "middle" },
     rich(name === "steep" ? "λ_M" : "λ_1", "tspan")));
   const square = node("rect", { class: "live-dots", width: 8, height: 8 });
   const diamond = node("path", { class: "live-best", d: "M0 -6L6 0L0 6L-6 0Z" });
   area.inside.append(node("path", { class: "live-forbidden", d: `M${at(2, 0)}L${at(4, 1)}L${at(4, 0)}Z` }),
-    node("path", { class: "live-limit", d: `M${at(2, 0)}L${at(4, 1)}` }), ...borders, ...tags, whole, link);
+    node("path", { class: "live-limit", d: `M${at(2, 0)}L${at(4, 1)}` }), ...borders, ...tags, whole, ...drops,
+    link);
   area.over.append(square, ...marks, diamond);
   const grip = handle(area, { label: "step size and momentum", step: 0.02,
     get: () => [model.get("eta"), model.get("alpha")],
@@ -101,6 +103,7 @@ function plane(model) {
     const corners = trapezoid(Math.min(now.rate, 2));
     set(whole, { points: points(area, corners.map((c) => c[0]), corners.map((c) => c[1])) });
     const [left, right] = now.steps.map((step) => area.x(step));
+    now.steps.forEach((step, i) => set(drops[i], { points: points(area, [step, step], [alpha, 0]) }));
     set(link, { x1: left, x2: right, y1: area.y(alpha), y2: area.y(alpha) });
     set(square, { x: left - 4, y: area.y(alpha) - 4 });
     const lift = alpha > 0.9 ? 26 : -14;

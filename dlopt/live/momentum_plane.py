@@ -188,6 +188,10 @@ class MomentumPlane(LiveFigure):
         height = plot.y(self.alpha)
         plot.inside += [
             node("polyline", class_="live-max", points=outline),
+            *(
+                node("polyline", class_=f"live-{name}", points=plot.points((step, step), (self.alpha, 0)))
+                for name, step in zip(NAMES, self._steps, strict=True)
+            ),
             node("line", class_="live-now", x1=left, x2=right, y1=height, y2=height),
         ]
         plot.over.append(node("rect", class_="live-dots", width=8, height=8, x=left - 4, y=height - 4))
@@ -215,7 +219,7 @@ class MomentumPlane(LiveFigure):
         )
         first, second = self._errors()
         spots = (plot.points([x], [y]).split(",") for x, y in zip(first, second, strict=True))
-        cross = f"M{plot.x(0)} {plot.y(0)}m-5 0h10m-5 -5v10"
+        cross = f"M{plot.x(0) - 5} {plot.y(0)}h10M{plot.x(0)} {plot.y(0) - 5}v10"
         plot.inside = [
             plot.contours(LEVELS, (1 / self.kappa, 1.0), 0),
             node("polyline", class_="live-path", points=plot.points(first, second)),
