@@ -91,7 +91,7 @@ function network(model) {
   const middle = { "text-anchor": "middle" };
   const chosen = node("line", { class: "live-max" });
   area.inside.append(chosen, ...[...place.edges, ...place.bends, place.last].map((e) => line(e, "live-path")));
-  const pair = (x, y) => [node("text", { class: "live-tag", x, y, ...middle }),
+  const pair = (x, y) => [node("text", { class: "live-tag live-shallow", x, y, ...middle }),
     node("text", { class: "live-tag live-steep", x, y: y + 13, ...middle })];
   const weights = place.edges.map(([, , , , x, y]) => pair(x, y));
   const bends = place.bends.map(([, , , , x, y]) => node("text", { class: "live-note", x, y, ...middle }));

@@ -233,7 +233,7 @@ class BackpropSteps(LiveFigure):
         plot.inside += [line(e, "live-path") for e in (*EDGES, *BENDS, ENDS)]
         plot.inside += [node("circle", class_="live-best", cx=x, cy=y, r=19) for x, y in NODES]
         for e, (value, pull) in zip(EDGES, edges, strict=True):
-            plot.inside.append(text((e[4], e[5]), value, class_="live-tag"))
+            plot.inside.append(text((e[4], e[5]), value, class_="live-tag live-shallow"))
             plot.inside.append(text((e[4], e[5] + 13), pull, class_="live-tag live-steep"))
         plot.inside += [text((e[4], e[5]), t, class_="live-note") for e, t in zip(BENDS, bends, strict=True)]
         for (x, y), (value, pull) in zip(NODES, nodes, strict=True):

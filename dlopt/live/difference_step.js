@@ -137,11 +137,10 @@ function cancelling() {
     const [same, own] = [node("tspan", { class: "live-sub-none", "fill-opacity": 0.45 }), node("tspan", { "font-weight": 600 })];
     const text = row(y);
     text.append(same, own);
-    svg.append(text);
     return [same, own];
   });
   const verdict = node("text", { class: "live-note", x: 2, y: 106 });
-  svg.append(...heads, verdict);
+  svg.append(heads[0], pairs[0][0].parentNode, heads[1], pairs[1][0].parentNode, verdict);
   return { svg, draw(s, now) {
     const [a, b, common] = digits(s, now.single);
     heads[0].textContent = "f(x + h)";
