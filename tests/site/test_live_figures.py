@@ -293,6 +293,8 @@ def test_colours_follow_the_theme_and_stand_out(visit, name):
         ground = figure(page).locator(".live-ground").first.evaluate("e => getComputedStyle(e).fill")
         for selector, (what, least) in SEEN.items():
             element = figure(page).locator(selector).first
+            if selector == ".live-ring" and not element.count():
+                continue  # nothing to drag here
             colour = element.evaluate(f"e => getComputedStyle(e).{what}")
             assert audit.contrast(rgb(colour), rgb(ground)) >= least, (mode, selector)
             seen.setdefault(selector, set()).add(colour)
