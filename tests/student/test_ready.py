@@ -87,8 +87,8 @@ STOPS = {
         "The cell mse is there 2 times (cell 26, cell 27) with different contents, and only one can be graded.",
     ),
     "an answer in words deleted": (
-        lambda nb: nb.drop("written"),
-        "The cell written, for your answer in words, was deleted.",
+        lambda nb: nb.drop("in_words"),
+        "The cell in_words, for your answer in words, was deleted.",
     ),
     "no labels at all": (
         lambda nb: [cell.metadata.pop("nbgrader") for cell in nb.cells] and nb,
@@ -134,12 +134,12 @@ BUTS = {
         "Cell 26 (mse) still has a line raise NotImplementedError()",
     ),
     "words missing": (
-        lambda nb: nb.answer("written", "YOUR ANSWER HERE"),
-        "Your answer in words, cell 37 (written), is still empty.",
+        lambda nb: nb.answer("in_words", "YOUR ANSWER HERE"),
+        "Your answer in words, cell 37 (in_words), is still empty.",
     ),
     "words rubbed out": (
-        lambda nb: nb.answer("written", " \n"),
-        "Your answer in words, cell 37 (written), is still empty.",
+        lambda nb: nb.answer("in_words", " \n"),
+        "Your answer in words, cell 37 (in_words), is still empty.",
     ),
     "a package that grading lacks": (
         lambda nb: nb.write("from scipy.special import logsumexp", after="setup"),
