@@ -130,11 +130,12 @@ def accuracy(cohort: Cohort, x: Tensor, labels: Tensor, *, train_mode: int | Non
     train_mode
         Forget to switch to eval mode, and ask in batches of so many samples, in the given order.
     """
-    asked = copy.deepcopy(cohort)  # train mode would move the running statistics
-    asked.train(train_mode is not None)
-    size = train_mode or len(x)
+    mode = cohort.training
+    # train mode moves the running statistics: let it move those of a copy
+    asked = cohort.eval() if train_mode is None else copy.deepcopy(cohort).train()
     with torch.no_grad():
-        answers = torch.cat([asked(part).argmax(dim=-1) for part in torch.split(x, size)], dim=-1)
+        answers = torch.cat([asked(part).argmax(dim=-1) for part in torch.split(x, train_mode or len(x))], dim=-1)
+    cohort.train(mode)
     right: Tensor = (answers == labels).double().mean(dim=-1)
     return right
 

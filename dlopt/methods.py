@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dlopt import optimizers
 from dlopt.quadratics import random_rotation
-from dlopt.walks import Recipe, state_numbers, using, walk
+from dlopt.walks import Recipe, setting, state_numbers, using, walk
 
 __all__ = ["CHANGES", "FIRST_ORDER", "Method", "memory", "stays", "step_seconds", "table"]
 
@@ -131,16 +131,7 @@ def memory(method: Method, size: int = 1000) -> float:
     >>> [memory(method) for method in FIRST_ORDER[:2]]
     [0.0, 1.0]
     """
-    w = torch.ones(size, requires_grad=True)
-    optimizer = method.recipe([w])
-    f = _bowl(size)
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = f(w)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
+    _, optimizer, closure = setting(_bowl(size), torch.ones(size), method.recipe)
     for _ in range(30):
         optimizer.step(closure)  # type: ignore[arg-type]
     return round(state_numbers(optimizer) / size, 1)
@@ -148,16 +139,7 @@ def memory(method: Method, size: int = 1000) -> float:
 
 def step_seconds(method: Method, size: int = 100_000, repeats: int = 12) -> float:
     """Time one update of `size` weights, the gradient of a bowl included; the shortest of several."""
-    w = torch.ones(size, requires_grad=True)
-    optimizer = method.recipe([w])
-    f = _bowl(size)
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = f(w)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
+    _, optimizer, closure = setting(_bowl(size), torch.ones(size), method.recipe)
     times = []
     for _ in range(repeats):
         began = time.perf_counter()

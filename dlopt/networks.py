@@ -76,9 +76,13 @@ class FlatLoss:
         self.shapes = {name: p.shape for name, p in net.named_parameters()}
         self.start = torch.cat([p.detach().flatten() for p in net.parameters()])
 
-    def __call__(self, w: Tensor) -> Tensor:
-        """Loss (scalar) at the weights w (M,)."""
+    def logits(self, w: Tensor) -> Tensor:
+        """Return the network's outputs (N, K) at the weights w (M,)."""
         pieces = torch.split(w, [shape.numel() for shape in self.shapes.values()])
         weights = {name: p.view(shape) for (name, shape), p in zip(self.shapes.items(), pieces, strict=True)}
-        logits = torch.func.functional_call(self.net, weights, (self.x,))
-        return nn.functional.cross_entropy(logits, self.labels)
+        outputs: Tensor = torch.func.functional_call(self.net, weights, (self.x,))
+        return outputs
+
+    def __call__(self, w: Tensor) -> Tensor:
+        """Loss (scalar) at the weights w (M,)."""
+        return nn.functional.cross_entropy(self.logits(w), self.labels)

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dlopt.curvature import hessian
 from dlopt.networks import FlatLoss, mlp
+from dlopt.optimizers import LevenbergMarquardt, Newton
 
 __all__ = ["METHODS", "Price", "Trace", "minimise", "prices"]
 
@@ -116,8 +116,8 @@ class Price(NamedTuple):
 def prices(widths: Sequence[int], x: Tensor, labels: Tensor, generator: torch.Generator) -> list[Price]:
     """Time one step of every method on networks with one hidden layer, and count what each must hold.
 
-    The steps are written plainly, in torch; the Hessian comes from autograd, row by row; Levenberg and Marquardt
-    take the logits for residuals.
+    The Hessian comes from autograd, row by row; Levenberg and Marquardt take the logits for residuals, and look at them
+    once more where their step leads.
 
     Parameters
     ----------
@@ -184,9 +184,12 @@ def _prepared(method: str, loss: FlatLoss, generator: torch.Generator) -> tuple[
         return lambda: _bfgs(inverse, move, turn) @ gradient(), size**2
     if method == "Levenberg–Marquardt":
         outputs = len(loss.x) * 10
-        return lambda: _damped(loss, gradient()), size**2 + outputs * size
-    eye = torch.eye(size, dtype=torch.float64)  # a random network's Hessian is indefinite; the price is the same
-    return lambda: torch.linalg.solve(hessian(loss, w) + eye, gradient()), size**2
+        point = w.clone().requires_grad_()
+        damped = LevenbergMarquardt([point])
+        return lambda: damped.step(lambda: loss.logits(point).flatten()), size**2 + outputs * size
+    point = w.clone().requires_grad_()
+    newton = Newton([point], damping=1.0)  # a random network's Hessian is indefinite; the price is the same
+    return lambda: newton.step(lambda: loss(point)), size**2
 
 
 def _two_loops(g: Tensor, moves: Tensor, turns: Tensor) -> Tensor:
@@ -205,18 +208,3 @@ def _bfgs(inverse: Tensor, s: Tensor, y: Tensor) -> Tensor:
     rho, turned = 1 / (s @ y), inverse @ y
     cross = torch.outer(s, turned)
     return inverse - rho * (cross + cross.T) + (rho**2 * (y @ turned) + rho) * torch.outer(s, s)
-
-
-def _damped(loss: FlatLoss, g: Tensor) -> Tensor:
-    """Solve (JᵀJ + I) δ = g with J the Jacobian of the logits, (N·10, M)."""
-
-    def logits(w: Tensor) -> Tensor:
-        pieces = torch.split(w, [shape.numel() for shape in loss.shapes.values()])
-        named = {name: p.view(shape) for (name, shape), p in zip(loss.shapes.items(), pieces, strict=True)}
-        out: Tensor = torch.func.functional_call(loss.net, named, (loss.x,))
-        return out.flatten()
-
-    jacobian = torch.func.jacrev(logits)(loss.start)
-    normal = jacobian.T @ jacobian + torch.eye(len(g), dtype=torch.float64)
-    delta: Tensor = torch.linalg.solve(normal, g)
-    return delta

@@ -12,7 +12,6 @@ from torch import Tensor
 __all__ = [
     "beale",
     "bowl",
-    "bowl_noise",
     "cliff",
     "himmelblau",
     "monkey_saddle",
@@ -105,7 +104,7 @@ def tilted_valley(w: Tensor) -> Tensor:
 
 
 def bowl(w: Tensor) -> Tensor:
-    """Return a bowl, ``½ (x² + 4 y²)``: minimum 0 at (0, 0); with `bowl_noise` on its gradient it is a noisy one.
+    """Return a bowl, ``½ (x² + 4 y²)``: minimum 0 at (0, 0).
 
     Examples
     --------
@@ -114,33 +113,6 @@ def bowl(w: Tensor) -> Tensor:
     """
     x, y = w[..., 0], w[..., 1]
     return 0.5 * (x**2 + 4 * y**2)
-
-
-def bowl_noise(steps: int, scale: float = 3.0, seed: int = 7) -> Tensor:
-    """Return what is added to a bowl's gradient at every step, normal with standard deviation `scale`.
-
-    Parameters
-    ----------
-    steps : int
-        Number of steps K.
-    scale : float
-        Standard deviation per coordinate.
-    seed : int
-        Of the generator that the live figures use in both languages; 7 and 3.0 are the arena's.
-
-    Returns
-    -------
-    Tensor, (K, 2)
-        float64.
-
-    Examples
-    --------
-    >>> bowl_noise(5).shape
-    torch.Size([5, 2])
-    """
-    from dlopt.live._random import normals, uniforms  # here: whoever only wants a surface can do without widgets
-
-    return scale * torch.tensor(normals(uniforms(seed), 2 * steps), dtype=torch.float64).reshape(steps, 2)
 
 
 def two_weights(w: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["Recipe", "feed", "first_within", "state_numbers", "steps_until", "using", "walk"]
+__all__ = ["Recipe", "feed", "first_within", "setting", "state_numbers", "steps_until", "using", "walk"]
 
 Recipe = Callable[[list[Tensor]], torch.optim.Optimizer]
 Loss = Callable[[Tensor], Tensor]
@@ -27,6 +27,35 @@ def using(method: type[torch.optim.Optimizer], **settings: Any) -> Recipe:
     0.5
     """
     return lambda params: method(params, **settings)
+
+
+def setting(
+    f: Loss, start: Tensor, recipe: Recipe, *, backward: bool = True
+) -> tuple[Tensor, torch.optim.Optimizer, Callable[[], Tensor]]:
+    """Return a copy of the start, an optimizer of it, and the closure that its `step` takes.
+
+    Parameters
+    ----------
+    f, start, recipe, backward
+        As for `walk`.
+
+    Examples
+    --------
+    >>> w, sgd, closure = setting(lambda w: (w**2).sum(), torch.tensor([8.0]), using(torch.optim.SGD, lr=0.25))
+    >>> sgd.step(closure).item(), w.item()
+    (64.0, 4.0)
+    """
+    w = start.clone().requires_grad_()
+    optimizer = recipe([w])
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = f(w)
+        if backward:
+            loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    return w, optimizer, closure
 
 
 def walk(
@@ -69,17 +98,8 @@ def walk(
     >>> walk(lambda w: (w**2).sum(), torch.tensor([8.0]), sgd, steps=3).flatten()
     tensor([8., 4., 2., 1.])
     """
-    w = start.clone().requires_grad_()
-    optimizer = recipe([w])
+    w, optimizer, closure = setting(f, start, recipe, backward=backward)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule) if schedule else None
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = f(w)
-        if backward:
-            loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
     path = [w.detach().clone()]
     for _ in range(steps):
         optimizer.step(closure)  # type: ignore[arg-type]
@@ -170,15 +190,7 @@ def steps_until(f: Loss, start: Tensor, recipe: Recipe, done: Callable[[Tensor],
     >>> steps_until(lambda w: (w**2).sum(), torch.tensor([8.0]), sgd, lambda w: bool(w < 3), most=9)
     2.0
     """
-    w = start.clone().requires_grad_()
-    optimizer = recipe([w])
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = f(w)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
+    w, optimizer, closure = setting(f, start, recipe)
     for step in range(most + 1):
         if done(w.detach()):
             return float(step)

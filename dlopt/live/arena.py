@@ -55,7 +55,7 @@ class Surface:
     """What is walked on, and the base step sizes in the order of `RACERS`: rounded from a search on this surface."""
 
     name: str
-    loss: Callable[[Any, Any], Any]
+    formula: str  # in `dlopt.surfaces`
     reach: float
     target: Point
     levels: tuple[float, ...]
@@ -64,21 +64,20 @@ class Surface:
     noise: float = 0.0
     saddle: bool = False
 
+    def loss(self, w: Any) -> torch.Tensor:
+        """Evaluate the surface at points (…, 2)."""
+        import torch  # here: the figure's other parts, and whoever only imports it, can do without
 
-def _beale(x: Any, y: Any) -> Any:
-    return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y * y) ** 2 + (2.625 - x + x * y**3) ** 2
+        from dlopt import surfaces
 
-
-def _cliff(x: Any, y: Any) -> Any:
-    u = 25 * (x - 1.5)  # neither way of writing the edge overflows, however far a walk is thrown
-    edge = 1 + math.tanh(u / 2) if isinstance(u, float) else 2 * u.sigmoid()
-    return 0.05 * (x * x + y * y) + edge
+        found: torch.Tensor = getattr(surfaces, self.formula)(torch.as_tensor(w, dtype=torch.float64))
+        return found
 
 
 SURFACES = [
     Surface(
         "Beale’s function",
-        _beale,
+        "beale",
         5,
         (3, 0.5),
         (0.3, 1, 2.2, 4, 6.5),
@@ -87,7 +86,7 @@ SURFACES = [
     ),
     Surface(
         "the saddle y⁴ − x⁴",
-        lambda x, y: y**4 - x**4,
+        "quartic_saddle",
         1.25,
         (0, 0),
         (-2, -0.5, -0.05, 0.05, 0.5, 2),
@@ -96,7 +95,7 @@ SURFACES = [
     ),
     Surface(
         "a tilted narrow valley",
-        lambda x, y: 0.5 * (12.625 * (x * x + y * y) - 24.75 * x * y),
+        "tilted_valley",
         5,
         (0, 0),
         (0.5, 3, 9, 20, 40),
@@ -104,7 +103,7 @@ SURFACES = [
     ),
     Surface(
         "Rosenbrock’s valley",
-        lambda x, y: (1 - x) ** 2 + 10 * (y - x * x) ** 2,
+        "rosenbrock",
         2.5,
         (1, 1),
         (0.2, 0.8, 1.8, 3, 4.4),
@@ -113,7 +112,7 @@ SURFACES = [
     ),
     Surface(
         "a noisy bowl",
-        lambda x, y: 0.5 * (x * x + 4 * y * y),
+        "bowl",
         5,
         (0, 0),
         (0.5, 2, 5, 10, 18),
@@ -122,7 +121,7 @@ SURFACES = [
     ),
     Surface(
         "a cliff",
-        _cliff,
+        "cliff",
         2.5,
         (0, 0),
         (0.05, 0.2, 0.5, 1.2, 2.2),
@@ -149,7 +148,7 @@ class _Place(NamedTuple):
 
 def optimizer(index: int, params: list[torch.Tensor], lr: float, alpha: float, rho: float) -> torch.optim.Optimizer:
     """Make the optimizer that a racer is: the source of truth for both languages."""
-    import torch  # here: the figure's other parts, and whoever only imports it, can do without
+    import torch
 
     from dlopt import optimizers
 
@@ -193,8 +192,8 @@ def walk(index: int, surface: int, start: Point, lr: float, alpha: float, rho: f
 
     def closure() -> Any:
         method.zero_grad()
-        loss = ground.loss(w[0], w[1])
-        loss.backward()
+        loss = ground.loss(w)
+        loss.backward()  # type: ignore[no-untyped-call]
         if ground.noise and w.grad is not None:
             t = len(path) - 1
             w.grad += ground.noise * torch.tensor(NOISE[2 * t : 2 * t + 2], dtype=torch.float64)
@@ -214,7 +213,7 @@ def place(path: tuple[Point, ...], surface: int, k: int) -> _Place:
     ground = SURFACES[surface]
     at = path[min(k, len(path) - 1)]
     gone = k >= len(path) or max(map(abs, at)) > ground.reach
-    return _Place(at, gone, float(ground.loss(*at)), math.dist(at, ground.target))
+    return _Place(at, gone, ground.loss(at).item(), math.dist(at, ground.target))
 
 
 def _small(value: float) -> str:
@@ -364,7 +363,8 @@ class Arena(LiveFigure):
         plot = Plot(360, 366, (20, 8, 20, 26), box, box, ticks, ticks, "x", "y", f"{self.alt} {self.describe()}")
 
         def height(x: float, y: float) -> float:
-            return math.log1p(ground.loss(x, y)) if ground.log else float(ground.loss(x, y))
+            value = ground.loss((x, y)).item()
+            return math.log1p(value) if ground.log else value
 
         rings = (outline(plot, level_lines(height, reach, 24, level)) for level in ground.levels)
         plot.inside.append(

@@ -21,6 +21,13 @@ def _flat(output: Tensor, params: list[Tensor], *, graph: bool) -> Tensor:
     )
 
 
+def _jacobian(outputs: Tensor, params: list[Tensor]) -> Tensor:
+    """Differentiate N numbers by all parameters at once, (N, M)."""
+    eye = torch.eye(len(outputs), dtype=outputs.dtype)
+    parts = torch.autograd.grad(outputs, params, eye, is_grads_batched=True, allow_unused=True, materialize_grads=True)
+    return torch.cat([part.reshape(len(outputs), -1) for part in parts], dim=1)
+
+
 class _OneGroup(torch.optim.Optimizer):
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         super().__init__(params, defaults)
@@ -123,7 +130,7 @@ class LevenbergMarquardt(_OneGroup):
         """Try one step; return the loss ½‖r‖² from before it."""
         group, params = self.param_groups[0], self.params
         r = self.evaluated(closure, "the residuals, (N,)")
-        J = torch.stack([_flat(one, params, graph=False) for one in r])
+        J = _jacobian(r, params)
         r = r.detach()
         eye = torch.eye(J.shape[1], dtype=r.dtype)
         step = torch.linalg.solve(J.T @ J + group["damping"] * eye, J.T @ r)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import cache
 
 import pytest
 
@@ -37,10 +38,22 @@ def cells(released):
 
 
 @pytest.fixture(scope="session")
-def graded(course, released):
-    """Everybody's result: the sample class, and one who hands in the model solutions."""
-    submit(course, PS)
-    model = course.notebook("submitted", PS, "model")
-    model.parent.mkdir(parents=True)
-    shutil.copy(course.solutions / PS / f"{PS}.ipynb", model)
-    return {result.student: result for result in grade(course, PS)}
+def grades(course):
+    """A function: a problem set's results by student, of the sample class and of one with the model solutions."""
+
+    @cache
+    def of(ps):
+        release(course, ps)
+        submit(course, ps)
+        model = course.notebook("submitted", ps, "model")
+        model.parent.mkdir(parents=True)
+        shutil.copy(course.solutions / ps / f"{ps}.ipynb", model)
+        return {result.student: result for result in grade(course, ps)}
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def graded(grades):
+    """Problem set 2's results."""
+    return grades(PS)

@@ -283,6 +283,9 @@ SEEN = {  # what must stand out, by how much
 }
 
 
+NOTHING_TO_DRAG = {"BackpropSteps"}  # sliders and a player, no ring
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_colours_follow_the_theme_and_stand_out(visit, name):
     page = visit(name, color_scheme="light")
@@ -293,8 +296,8 @@ def test_colours_follow_the_theme_and_stand_out(visit, name):
         ground = figure(page).locator(".live-ground").first.evaluate("e => getComputedStyle(e).fill")
         for selector, (what, least) in SEEN.items():
             element = figure(page).locator(selector).first
-            if selector == ".live-ring" and not element.count():
-                continue  # nothing to drag here
+            if selector == ".live-ring" and name in NOTHING_TO_DRAG:
+                continue
             colour = element.evaluate(f"e => getComputedStyle(e).{what}")
             assert audit.contrast(rgb(colour), rgb(ground)) >= least, (mode, selector)
             seen.setdefault(selector, set()).add(colour)

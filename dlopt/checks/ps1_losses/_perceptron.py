@@ -205,7 +205,11 @@ def epochs_and_repeats(function: Any, X: Array, t: Array, epochs: int) -> list[A
 
 @of_seed
 def _hopeless(seed: int) -> list[Case]:
-    """Samples that no plane separates: one of them comes again with the other label."""
+    """Samples that no plane separates: one of them comes again with the other label. And two that take many epochs.
+
+    Weights that go in circles may be back after one epoch more. Those of the two cannot: while a plane exists, every
+    mistake brings them closer to its direction.
+    """
     rng = generator(seed, 45)
     single = Case(
         (np.array([[1.0, 2.0]]), np.array([1.0]), 3), "a single sample, 3 epochs", scenario=epochs_and_repeats
@@ -217,7 +221,9 @@ def _hopeless(seed: int) -> list[Case]:
         X[-1], t[-1] = X[0], -t[0]
         label = f"N = {n}, D = {d}, not separable, max_epochs = {epochs}"
         cases.append(Case((X, t, epochs), label, scenario=epochs_and_repeats))
-    return cases
+    X = rng.choice([-1.0, 1.0]) * np.array([[4.0], [5.0]])
+    close = Case((X, np.array([1.0, -1.0]), 3), f"X = {small(X)}, t = [1, -1], 3 epochs", scenario=epochs_and_repeats)
+    return [*cases, close]
 
 
 @perceptron.prop(

@@ -33,10 +33,14 @@ __all__ = ["condition_number", "convergence_rate", "optimal_learning_rate", "to_
 
 condition_number = Exercise("condition_number", ("A",))
 
+#: diag(2, 6, 1): eigenvalues as they come are in no order.
+UNSORTED = Quadratic(np.array([1.0, 2.0, 6.0]), np.eye(3)[:, [2, 0, 1]], np.zeros(3))
+
 
 @of_seed
 def _matrices(seed: int) -> list[Case]:
-    cases = [matrix_case(p, ratio(p)) for p in bowls(seed) if len(p.spectrum) > 1]
+    first, *others = [p for p in bowls(seed) if len(p.spectrum) > 1]
+    cases = [matrix_case(p, ratio(p)) for p in (first, UNSORTED, *others)]
     return cases + layouts(cases[-1], "F", "strided")
 
 
@@ -48,6 +52,7 @@ def _extreme_matrices(seed: int) -> list[Case]:
         random_quadratic(rng, 5, 1e6),
         random_quadratic(rng, 3, 20, scale=1e-4),
         random_quadratic(rng, 4, 1),
+        UNSORTED,
     ]
     return [matrix_case(p, ratio(p)) for p in problems]
 

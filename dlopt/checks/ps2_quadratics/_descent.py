@@ -46,8 +46,7 @@ def _points_on(seed: int) -> list[Case]:
         w = problem.basis @ u
         label = example(problem, w=w) if len(w) == 2 else problem.label
         linear = -float(problem.beta @ u)
-        terms = {"the term with b": linear, "half of the term with b": linear / 2}
-        halves = Context(terms={**terms, "the term with A": problem.loss(u) - linear})
+        halves = Context(terms={"the term with b": linear, "the term with A": problem.loss(u) - linear})
         slopes = Context(terms={"the term with b": -problem.b, "the term with A": problem.gradient(u) + problem.b})
         truth = (problem.loss(u), problem.gradient(u), halves, slopes)
         cases.append(Case((problem.A, problem.b, w), label, truth))

@@ -2,21 +2,16 @@
 
 import inspect
 from functools import cache
+from importlib import import_module
 
 import numpy as np
 import pytest
 
+from autograder.course import Course
 from autograder.jail.limits import Limits
-from autograder.misconceptions import ps1, ps2, ps3, ps4, ps5, ps6, ps8
-from dlopt.checks import (
-    ps1_losses,
-    ps2_quadratics,
-    ps3_whitening,
-    ps4_initialization,
-    ps5_sgd,
-    ps6_batchnorm,
-    ps8_backprop,
-)
+from autograder.misconceptions import table
+from autograder.mutation.trial import exercises
+from dlopt.checks import ps2_quadratics
 
 # what a student's notebook does not have: the table that the answers are listed in
 TABLE = """
@@ -26,21 +21,13 @@ class Table:
     wrong = right
 """
 
-SETS = {
-    "ps1": (ps1, ps1_losses),
-    "ps2": (ps2, ps2_quadratics),
-    "ps3": (ps3, ps3_whitening),
-    "ps4": (ps4, ps4_initialization),
-    "ps5": (ps5, ps5_sgd),
-    "ps6": (ps6, ps6_batchnorm),
-    "ps8": (ps8, ps8_backprop),
-}
+SETS = Course().problem_sets()
 
 
 def answers(ps):
-    table = SETS[ps][0].TABLE
-    found = [(name, answer) for name, answers in table.right_answers.items() for answer in answers]
-    return found + [(name, m.answer) for name, ms in table.misconceptions.items() for m in ms]
+    known = table(ps)
+    found = [(name, answer) for name, answers in known.right_answers.items() for answer in answers]
+    return found + [(name, m.answer) for name, ms in known.misconceptions.items() for m in ms]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +37,8 @@ def students(guests):
     @cache
     def of(ps):
         guest = guests(Limits(call_seconds=90.0))  # only the checks' own limits count
-        source = inspect.getsource(SETS[ps][0]).replace("from autograder.misconceptions import Table", TABLE)
+        known = import_module(f"autograder.misconceptions.{ps.split('_')[0]}")
+        source = inspect.getsource(known).replace("from autograder.misconceptions import Table", TABLE)
         assert guest.cell(source).status == "ok"
         return guest
 
@@ -62,7 +50,7 @@ def same_report(guest, ps, name, answer, monkeypatch, mode):
         monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
     else:
         monkeypatch.delenv("DLOPT_GRADING", raising=False)
-    check = getattr(SETS[ps][1], name)
+    check = exercises(ps)[name]
     return check(guest.fetch(answer.__name__)), check(answer)
 
 
@@ -70,7 +58,7 @@ def every_answer():
     for ps in SETS:
         for name, answer in answers(ps):
             for mode in ("visible", "grading"):
-                slow = [pytest.mark.slow] if name == "train" or (ps != "ps2" and mode == "grading") else []
+                slow = [pytest.mark.slow] if name == "train" or (ps != "ps2_quadratics" and mode == "grading") else []
                 yield pytest.param(ps, name, answer, mode, marks=slow, id=f"{ps}-{answer.__name__}-{mode}")
 
 

@@ -1,7 +1,5 @@
 """What a student reads under a check cell of problem set 1."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -12,40 +10,8 @@ from dlopt.checks import ps1_losses as check
 NAMES = check.__all__
 
 
-def untouched(*args):
-    raise NotImplementedError
-
-
 def statuses(report):
     return {row.name: row.status for row in report.rows}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_stub_reads_not_yet_implemented_and_earns_nothing(name):
-    report = getattr(check, name)(untouched)
-    assert report.earned == 0
-    assert {row.status for row in report.rows} == {"missing"}
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "answer", [lambda *a: None, lambda *a: 1 / 0, lambda *a: np.full((3, 3, 3), np.nan), lambda: 1.0]
-)
-def test_nonsense_earns_nothing_and_raises_nothing(name, answer):
-    report = getattr(check, name)(answer)
-    assert report.earned == 0
-    assert report.rows[0].message
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_visible_check_answers_at_once(name):
-    answer = ps1.TABLE.right_answers[name][0]
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        getattr(check, name)(answer)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.2
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,23 +1,13 @@
 """What a student reads under a check cell of problem set 4."""
 
-import statistics
-import time
-
 import numpy as np
 import pytest
 
 from autograder.misconceptions import ps4
-from dlopt.checks import grading
 from dlopt.checks import ps4_initialization as check
 
 NAMES = check.__all__
 RECIPES = [name for name in NAMES if not name.endswith("variances")]
-RIGHT = [(name, answer) for name in NAMES for answer in ps4.TABLE.right_answers[name]]
-WRONG = [m for name in NAMES for m in ps4.TABLE.misconceptions[name]]
-
-
-def untouched(*args, **kwargs):
-    raise NotImplementedError
 
 
 def failed(report):
@@ -26,23 +16,6 @@ def failed(report):
 
 def row(report, name):
     return next(row for row in report.rows if row.name == name)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_stub_reads_not_yet_implemented_and_earns_nothing(name):
-    report = getattr(check, name)(untouched)
-    assert report.earned == 0
-    assert {row.status for row in report.rows} == {"missing"}
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "answer", [lambda *a: None, lambda *a: 1 / 0, lambda: 1.0, lambda *a: "W", lambda *a: [[1, 2], [3]]]
-)
-def test_nonsense_earns_nothing_and_raises_nothing(name, answer):
-    report = getattr(check, name)(answer)
-    assert report.earned == 0
-    assert report.rows[0].message
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -134,37 +107,9 @@ def test_the_sums_taken_for_activations_are_called_by_their_name():
     assert row(report, "forward_tanh").clue == "These are the variances of the sums, before the activation."
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(40, 60))
-def test_scores_do_not_depend_on_the_seed(seed, monkeypatch):
-    monkeypatch.delenv("DLOPT_GRADING", raising=False)
-    monkeypatch.setattr(grading, "seeds", lambda: (seed, 1000 + seed))
-    for name, answer in RIGHT:
-        assert getattr(check, name)(answer).passed
-    for m in WRONG:
-        assert failed(getattr(check, m.exercise)(m.answer)) == set(m.loses), m.name
-
-
-def test_two_reruns_say_the_same(monkeypatch):
-    monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
-    for name, answer in [*RIGHT[:2], *((m.exercise, m.answer) for m in WRONG[:4])]:
-        assert getattr(check, name)(answer) == getattr(check, name)(answer)
-
-
 def test_checks_leave_the_global_generator_alone(monkeypatch):
     monkeypatch.delenv("DLOPT_GRADING", raising=False)
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - it is this one that is looked at
     for name in NAMES:
         getattr(check, name)(ps4.TABLE.right_answers[name][0])
     assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_visible_check_answers_at_once(name, monkeypatch):
-    monkeypatch.delenv("DLOPT_GRADING", raising=False)
-    times = []
-    for _ in range(5):
-        start = time.process_time()  # what a machine does besides does not count
-        getattr(check, name)(ps4.TABLE.right_answers[name][0])
-        times.append(time.process_time() - start)
-    assert statistics.median(times) < 0.2
