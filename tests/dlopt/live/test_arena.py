@@ -132,7 +132,7 @@ def test_a_walk_is_that_of_the_optimizer_on_a_sample_of_settings(module, index, 
     assert compared(module, index, surface, STARTS[:2], grid[:: max(1, len(grid) // 9)]) > 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("surface", range(len(SURFACES)))
 @pytest.mark.parametrize("index", range(len(RACERS)), ids=lambda i: RACERS[i].key)
 def test_a_walk_is_that_of_the_optimizer_on_the_whole_grid(module, index, surface):
