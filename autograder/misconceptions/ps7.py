@@ -423,3 +423,810 @@ class NesterovOwnTheta(NesterovPlain):
     def update(self, theta, grad):
         self.theta = super().update(theta if self.theta is None else self.theta, grad)
         return np.array(self.theta)
+
+
+# ------------------------------------------------------------------------------------------------- Rprop
+
+
+@right("Rprop")
+class RpropPlain:
+    def __init__(self, lr, up=1.2, down=0.5, min_step=1e-6, max_step=50.0):
+        self.lr, self.up, self.down, self.min_step, self.max_step = lr, up, down, min_step, max_step
+        self.size = None
+
+    def first(self, theta):
+        if self.size is None:
+            self.size = np.full_like(theta, self.lr)
+            self.previous = np.zeros_like(theta)
+
+    def resized(self, size, agree):
+        factor = np.where(agree > 0, self.up, np.where(agree < 0, self.down, 1.0))
+        return np.clip(size * factor, self.min_step, self.max_step)
+
+    def update(self, theta, grad):
+        self.first(theta)
+        agree = grad * self.previous
+        self.size = self.resized(self.size, agree)
+        self.previous = np.where(agree < 0, 0.0, grad)
+        return theta - np.sign(self.previous) * self.size
+
+
+@right("Rprop")
+class RpropInLoops:
+    def __init__(self, lr, up=1.2, down=0.5, min_step=1e-6, max_step=50.0):
+        print("resilient")
+        self.first, self.factors, self.limits = lr, (down, 1.0, up), (min_step, max_step)
+        self.sizes, self.signs = {}, {}
+
+    def update(self, theta, grad):
+        new = np.array(theta, order="F")
+        for index in entries(theta):
+            sign = int(np.sign(grad[index]))
+            agree = sign * self.signs.get(index, 0)
+            size = self.sizes.get(index, self.first) * self.factors[agree + 1]
+            self.sizes[index] = min(max(size, self.limits[0]), self.limits[1])
+            if agree < 0:
+                sign = 0
+            self.signs[index] = sign
+            new[index] -= sign * self.sizes[index]
+        return new
+
+
+@right("Rprop")
+class RpropWithMasks:
+    """Works on a flat copy, where masks are at home, and limits a size only where it has changed."""
+
+    def __init__(self, lr, up=1.2, down=0.5, min_step=1e-6, max_step=50.0):
+        warnings.warn("full batches only", stacklevel=1)
+        self.settings = dict(lr=lr, up=up, down=down, min_step=min_step, max_step=max_step)
+        self.state = None
+
+    def update(self, theta, grad):
+        s, g = self.settings, grad.flatten()
+        if self.state is None:
+            self.state = [np.ones(g.size) * s["lr"], np.zeros(g.size)]
+        size, sign = self.state
+        same, turned = np.sign(g) == sign, np.sign(g) == -sign
+        same, turned = same & (sign != 0), turned & (sign != 0)
+        size[same] = np.minimum(s["up"] * size[same], s["max_step"])
+        size[turned] = np.maximum(s["down"] * size[turned], s["min_step"])
+        g[turned] = 0
+        sign[:] = np.sign(g)
+        return theta - (sign * size).reshape(theta.shape)
+
+
+@right("Rprop")
+class RpropSteps:
+    """Remembers the step it made instead of a sign."""
+
+    def __init__(self, lr, up=1.2, down=0.5, min_step=1e-6, max_step=50.0):
+        self.lr, self.up, self.down, self.low, self.high = lr, up, down, min_step, max_step
+        self.step = self.size = None
+
+    def update(self, theta, grad):
+        step = np.zeros_like(theta) if self.step is None else self.step
+        size = self.lr + np.zeros_like(theta) if self.size is None else self.size
+        going = -np.sign(grad) * np.sign(step)
+        size = size * self.up ** np.maximum(going, 0) * self.down ** np.maximum(-going, 0)
+        self.size = np.minimum(np.maximum(size, self.low), self.high)
+        self.step = -np.sign(grad) * self.size * (going >= 0)
+        return theta + self.step
+
+
+TURN = ["rprop_turning", "rprop_limits"]
+
+
+@wrong(
+    "Rprop",
+    "steps on where the sign has changed",
+    "Where the sign has changed you step on at once, with the smaller size: a lecture's form, called Rprop− in the literature. Here theta stands still for that one update.",
+    loses=TURN,
+)
+class RpropMinus(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        self.size = self.resized(self.size, grad * self.previous)
+        self.previous = np.array(grad)
+        return theta - np.sign(grad) * self.size
+
+
+@wrong(
+    "Rprop",
+    "stands still but remembers the sign",
+    "You stand still where the sign has changed, and remember the new sign. For this update the gradient counts as 0, also for the memory: the next one has nothing to agree with.",
+    loses=TURN,
+)
+class RpropRemembers(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        agree = grad * self.previous
+        self.size = self.resized(self.size, agree)
+        self.previous = np.array(grad)
+        return theta - np.where(agree < 0, 0.0, np.sign(grad)) * self.size
+
+
+@wrong(
+    "Rprop",
+    "keeps the old sign",
+    "Where the sign has changed you keep the old one on record, so that the next gradient disagrees again. The record is 0 after a change.",
+    loses=TURN,
+)
+class RpropKeepsOld(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        agree = grad * self.previous
+        self.size = self.resized(self.size, agree)
+        self.previous = np.where(agree < 0, self.previous, grad)
+        return theta - np.where(agree < 0, 0.0, np.sign(grad)) * self.size
+
+
+@wrong(
+    "Rprop",
+    "takes the last step back",
+    "Where the sign has changed you take the last step back, as in a form with backtracking. Here theta stays where it is.",
+    loses=TURN,
+)
+class RpropBacktracks(RpropPlain):
+    def update(self, theta, grad):
+        before = getattr(self, "step", np.zeros_like(theta))
+        turned = grad * getattr(self, "previous", 0.0) < 0
+        new = super().update(theta, grad)
+        self.step = new - theta
+        return np.where(turned, theta - before, new)
+
+
+@wrong(
+    "Rprop",
+    "the size of the gradient counts",
+    "You multiply by the gradient itself. Rprop asks only for its sign: on a plateau and on a cliff the step is the same.",
+    loses=["rprop_start", "rprop_growing", "rprop_turning", "rprop_zero", "rprop_limits"],
+)
+class RpropWithGradients(RpropPlain):
+    def update(self, theta, grad):
+        super().update(theta, grad)
+        return theta - self.previous * self.size
+
+
+@wrong(
+    "Rprop",
+    "up and down exchanged",
+    "Your steps shrink while the sign stays and grow where it changes. An agreement is a reason to be bolder.",
+    loses=["rprop_growing", "rprop_turning", "rprop_zero", "rprop_limits"],
+)
+class RpropExchanged(RpropPlain):
+    def __init__(self, lr, up=1.2, down=0.5, min_step=1e-6, max_step=50.0):
+        super().__init__(lr, down, up, min_step, max_step)
+
+
+@wrong(
+    "Rprop",
+    "no limits",
+    "Your sizes grow and shrink without end. min_step and max_step limit them, at every update.",
+    loses=["rprop_limits"],
+)
+class RpropUnlimited(RpropPlain):
+    def __init__(self, lr, up=1.2, down=0.5, min_step=1e-6, max_step=50.0):
+        super().__init__(lr, up, down, 0.0, np.inf)
+
+
+@wrong(
+    "Rprop",
+    "no smallest step",
+    "You limit large steps only. Below min_step a coordinate would take for ever to get going again.",
+    loses=["rprop_limits"],
+)
+class RpropWithoutLow(RpropPlain):
+    def __init__(self, lr, up=1.2, down=0.5, min_step=1e-6, max_step=50.0):
+        super().__init__(lr, up, down, 0.0, max_step)
+
+
+@wrong(
+    "Rprop",
+    "limits on the signed step",
+    "You limit the signed step. For a step that goes down, the smallest size then reverses its direction, and the largest limits nothing: limits belong on the size.",
+    loses=["rprop_start", "rprop_growing", "rprop_turning", "rprop_zero", "rprop_limits"],
+)
+class RpropSignedLimits(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        agree = grad * self.previous
+        self.size = self.size * np.where(agree > 0, self.up, np.where(agree < 0, self.down, 1.0))
+        self.previous = np.where(agree < 0, 0.0, grad)
+        step = np.clip(-np.sign(self.previous) * self.size, self.min_step, self.max_step)
+        return theta + np.where(self.previous == 0, 0.0, step)
+
+
+@wrong(
+    "Rprop",
+    "one size for all coordinates",
+    "You keep one size for the whole of theta. Every coordinate has its own: that is the point of the method.",
+    loses=["rprop_turning", "rprop_zero"],
+)
+class RpropOneSize(RpropPlain):
+    def resized(self, size, agree):
+        factor = self.up if np.sum(agree) > 0 else self.down if np.sum(agree) < 0 else 1.0
+        return np.clip(size * factor, self.min_step, self.max_step)
+
+
+@wrong(
+    "Rprop",
+    "grows before the first step",
+    "Your first step is lr·up already. The first gradient has no predecessor to agree with.",
+    loses=["rprop_start", "rprop_growing", "rprop_turning", "rprop_zero", "rprop_limits"],
+)
+class RpropGrowsAtOnce(RpropPlain):
+    def first(self, theta):
+        if self.size is None:
+            super().first(theta)
+            self.size = np.clip(self.size * self.up, self.min_step, self.max_step)
+
+
+@wrong(
+    "Rprop",
+    "steps first, adapts afterwards",
+    "You step with the size of the update before and adapt it afterwards. The sign at hand decides about the step at hand.",
+    loses=["rprop_growing", "rprop_turning", "rprop_zero", "rprop_limits"],
+)
+class RpropLate(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        before = self.size
+        super().update(theta, grad)
+        return theta - np.sign(self.previous) * before
+
+
+@wrong(
+    "Rprop",
+    "0 counts as an agreement",
+    "Your sizes grow also where the product of the two gradients is 0. A sign of 0, or one that was forgotten, agrees with nothing.",
+    loses=["rprop_start", "rprop_growing", "rprop_turning", "rprop_zero", "rprop_limits"],
+)
+class RpropZeroAgrees(RpropPlain):
+    def resized(self, size, agree):
+        return np.clip(size * np.where(agree >= 0, self.up, self.down), self.min_step, self.max_step)
+
+
+@wrong(
+    "Rprop",
+    "0 counts as a disagreement",
+    "Your sizes shrink wherever the signs do not agree, also next to a gradient of 0. Only a change of sign shrinks them.",
+    loses=["rprop_start", "rprop_growing", "rprop_turning", "rprop_zero", "rprop_limits"],
+)
+class RpropZeroDisagrees(RpropPlain):
+    def resized(self, size, agree):
+        return np.clip(size * np.where(agree > 0, self.up, self.down), self.min_step, self.max_step)
+
+
+@wrong(
+    "Rprop",
+    "a sign of 0 is not remembered",
+    "After a gradient of 0 you go on comparing with the sign before it. In the convention graded here a 0 is remembered like any other gradient.",
+    loses=["rprop_zero"],
+)
+class RpropSkipsZero(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        before = self.previous
+        new = super().update(theta, grad)
+        self.previous = np.where(grad == 0, before, self.previous)
+        return new
+
+
+@wrong("Rprop", "state shared by all objects", SHARED, loses=["rprop_state"])
+class RpropShared(RpropPlain):
+    shared: dict = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        RpropShared.shared.clear()
+
+    def update(self, theta, grad):
+        self.size, self.previous = self.shared.get("now", (None, None))
+        new = super().update(theta, grad)
+        self.shared["now"] = self.size, self.previous
+        return new
+
+
+@wrong(
+    "Rprop",
+    "the caller's gradient set to 0",
+    "Where the sign has changed you write a 0 into the caller's grad. It is theirs, and a read-only one stops your code: work on a copy.",
+    loses=["inputs_unchanged"],
+)
+class RpropZeroesTheirs(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        turned = grad * self.previous < 0
+        new = super().update(theta, grad)
+        grad[turned] = 0.0
+        return new
+
+
+@wrong("Rprop", "the caller's gradient kept", ALIASED, loses=["rprop_arrays"])
+class RpropAliased(RpropPlain):
+    def update(self, theta, grad):
+        self.first(theta)
+        agree = grad * self.previous
+        self.size = self.resized(self.size, agree)
+        self.previous = np.where(agree < 0, 0.0, grad) if np.any(agree < 0) else grad
+        return theta - np.sign(self.previous) * self.size
+
+
+@wrong(
+    "Rprop",
+    "masks that need an axis",
+    "You write behind a mask into an array that a product of two numbers does not give: without axes numpy makes a scalar of it. np.where works for any shape.",
+    loses=["rprop_shapes"],
+)
+class RpropMasks(RpropPlain):
+    def resized(self, size, agree):
+        factor = np.sign(agree)
+        factor[factor > 0] = self.up
+        factor[factor < 0] = self.down
+        factor[factor == 0] = 1.0
+        return np.clip(size * factor, self.min_step, self.max_step)
+
+
+# ----------------------------------------------------------------------------------------------- AdaGrad
+
+
+@right("AdaGrad")
+class AdaGradPlain:
+    def __init__(self, lr, delta=1e-10):
+        self.lr, self.delta = lr, delta
+        self.sum = 0.0
+
+    def update(self, theta, grad):
+        self.sum = self.sum + grad**2
+        return theta - self.lr * grad / (np.sqrt(self.sum) + self.delta)
+
+
+@right("AdaGrad")
+class AdaGradInLoops:
+    def __init__(self, lr, delta=1e-10):
+        print("adaptive")
+        self.settings, self.r = (lr, delta), None
+
+    def update(self, theta, grad):
+        if self.r is None:
+            self.r = np.zeros(grad.shape, order="F")
+        new = np.empty(theta.shape)
+        for index in entries(theta):
+            self.r[index] += grad[index] * grad[index]
+            new[index] = theta[index] - self.settings[0] * grad[index] / (math.sqrt(self.r[index]) + self.settings[1])
+        return new
+
+
+@right("AdaGrad")
+class AdaGradByLengths:
+    """Remembers the root instead of the sum: a root of squares is a hypotenuse."""
+
+    def __init__(self, lr, delta=1e-10):
+        warnings.warn("never forgets", stacklevel=1)
+        self.lr, self.delta = lr, delta
+
+    def update(self, theta, grad):
+        self.root = np.hypot(getattr(self, "root", np.zeros_like(theta)), grad)
+        return np.subtract(theta, np.divide(np.multiply(self.lr, grad), np.add(self.root, self.delta)))
+
+
+@right("AdaGrad")
+class AdaGradOfAllGradients:
+    """Keeps every gradient, and sums anew."""
+
+    def __init__(self, lr, delta=1e-10):
+        self.lr, self.delta, self.past = lr, delta, deque()
+
+    def update(self, theta, grad):
+        self.past.append(grad.copy())
+        r = np.einsum("t...,t...->...", np.stack(self.past), np.stack(self.past))
+        return theta - np.reciprocal(self.delta + r**0.5) * grad * self.lr
+
+
+@wrong(
+    "AdaGrad",
+    "the root forgotten",
+    "You divide by the sum of squares itself. Its root has the unit of a gradient, so that the step has none left but η's.",
+    loses=["adagrad_start", "adagrad_walk", "adagrad_delta"],
+)
+class AdaGradRootless(AdaGradPlain):
+    def update(self, theta, grad):
+        self.sum = self.sum + grad**2
+        return theta - self.lr * grad / (self.sum + self.delta)
+
+
+@wrong(
+    "AdaGrad",
+    "delta under the root",
+    "You add delta under the root. Where gradients are tiny, √δ is far larger than δ, and holds the steps back.",
+    loses=["adagrad_delta"],
+)
+class AdaGradInside(AdaGradPlain):
+    def update(self, theta, grad):
+        self.sum = self.sum + grad**2
+        return theta - self.lr * grad / np.sqrt(self.sum + self.delta)
+
+
+@wrong(
+    "AdaGrad",
+    "no delta",
+    "You leave delta out, so that a coordinate whose gradients are 0 so far comes out as 0/0.",
+    loses=["adagrad_delta"],
+)
+class AdaGradBare(AdaGradPlain):
+    def update(self, theta, grad):
+        self.sum = self.sum + grad**2
+        return theta - self.lr * grad / np.sqrt(self.sum)
+
+
+@wrong(
+    "AdaGrad",
+    "another default for delta",
+    "Your delta is right where it is given. Where it is not, the contract says which one to take.",
+    loses=["adagrad_delta"],
+)
+class AdaGradOtherDefault(AdaGradPlain):
+    def __init__(self, lr, delta=1e-8):
+        super().__init__(lr, delta)
+
+
+@wrong(
+    "AdaGrad",
+    "the sum without the gradient at hand",
+    "Your sum stops before the gradient at hand, as one lecture writes it. The step is then unbounded when gradients grow, and the first has nothing to be divided by.",
+    loses=["adagrad_start", "adagrad_walk", "adagrad_delta"],
+)
+class AdaGradLate(AdaGradPlain):
+    def update(self, theta, grad):
+        root = np.sqrt(self.sum) + np.zeros_like(theta)
+        self.sum = self.sum + grad**2
+        return theta - np.where(root > 0, self.lr * grad / (root + self.delta), 0.0)
+
+
+@wrong(
+    "AdaGrad",
+    "a mean instead of a sum",
+    "You average the squares instead of adding them up. Then steps never shrink; AdaGrad's fall like 1/√t under a steady gradient.",
+    loses=["adagrad_walk", "adagrad_delta"],
+)
+class AdaGradMean(AdaGradPlain):
+    count = 0
+
+    def update(self, theta, grad):
+        self.sum = self.sum + grad**2
+        self.count += 1
+        return theta - self.lr * grad / (np.sqrt(self.sum / self.count) + self.delta)
+
+
+@wrong(
+    "AdaGrad",
+    "one sum for all coordinates",
+    "You divide every coordinate by the length of the whole gradient. Each has a sum of its own: that is what makes up for their different sizes.",
+    loses=["adagrad_start", "adagrad_walk", "adagrad_delta"],
+)
+class AdaGradNorm(AdaGradPlain):
+    def update(self, theta, grad):
+        self.sum = self.sum + np.sum(grad**2)
+        return theta - self.lr * grad / (np.sqrt(self.sum) + self.delta)
+
+
+@wrong(
+    "AdaGrad",
+    "sizes instead of squares",
+    "You add up the sizes of the gradients. It is their squares that are added, and the root taken of the sum.",
+    loses=["adagrad_walk", "adagrad_delta"],
+)
+class AdaGradSizes(AdaGradPlain):
+    def update(self, theta, grad):
+        self.sum = self.sum + np.abs(grad)
+        return theta - self.lr * grad / (self.sum + self.delta)
+
+
+@wrong(
+    "AdaGrad",
+    "no memory",
+    "Your sum holds the gradient at hand only. What must survive the call belongs on self.",
+    loses=["adagrad_walk", "adagrad_delta"],
+)
+class AdaGradForgetful(AdaGradPlain):
+    def update(self, theta, grad):
+        return theta - self.lr * grad / (np.sqrt(grad**2) + self.delta)
+
+
+@wrong(
+    "AdaGrad",
+    "uphill",
+    "You add the step: theta climbs. A gradient points where the loss grows.",
+    loses=["adagrad_start", "adagrad_walk", "adagrad_delta"],
+)
+class AdaGradUphill(AdaGradPlain):
+    def update(self, theta, grad):
+        return super().update(theta, -grad)
+
+
+@wrong("AdaGrad", "state shared by all objects", SHARED, loses=["adagrad_state"])
+class AdaGradShared(AdaGradPlain):
+    shared = 0.0
+
+    def __init__(self, lr, delta=1e-10):
+        super().__init__(lr, delta)
+        AdaGradShared.shared = 0.0
+
+    def update(self, theta, grad):
+        self.sum = AdaGradShared.shared
+        new = super().update(theta, grad)
+        AdaGradShared.shared = self.sum
+        return new
+
+
+@wrong("AdaGrad", "theta written into", IN_PLACE, loses=["adagrad_arrays", "inputs_unchanged"])
+class AdaGradInPlace(AdaGradPlain):
+    def update(self, theta, grad):
+        theta[...] = super().update(theta, grad)
+        return theta
+
+
+@wrong(
+    "AdaGrad",
+    "the caller's gradient squared in place",
+    "You square the gradient where it lies, in the caller's array. It is theirs: grad**2 makes a new one.",
+    loses=["inputs_unchanged"],
+)
+class AdaGradSquaresTheirs(AdaGradPlain):
+    def update(self, theta, grad):
+        g = np.array(grad)
+        grad *= grad
+        return super().update(theta, g)
+
+
+@wrong("AdaGrad", "a theta of its own", OWN_THETA, loses=["adagrad_state"])
+class AdaGradOwnTheta(AdaGradPlain):
+    theta = None
+
+    def update(self, theta, grad):
+        self.theta = super().update(theta if self.theta is None else self.theta, grad)
+        return np.array(self.theta)
+
+
+# ----------------------------------------------------------------------------------------------- RMSprop
+
+
+@right("RMSprop")
+class RMSpropPlain:
+    def __init__(self, lr, rho=0.9, eps=1e-8):
+        self.lr, self.rho, self.eps = lr, rho, eps
+        self.v = 0.0
+
+    def update(self, theta, grad):
+        self.v = self.rho * self.v + (1 - self.rho) * grad**2
+        return theta - self.lr * grad / (np.sqrt(self.v) + self.eps)
+
+
+@right("RMSprop")
+class RMSpropInLoops:
+    def __init__(self, lr, rho=0.9, eps=1e-8):
+        print("root mean square")
+        self.lr, self.rho, self.eps, self.v = lr, rho, eps, {}
+
+    def update(self, theta, grad):
+        new = np.array(theta)
+        for index in entries(theta):
+            old = self.v.get(index, 0.0)
+            self.v[index] = old + (1 - self.rho) * (grad[index] ** 2 - old)
+            new[index] -= self.lr * grad[index] / (self.v[index] ** 0.5 + self.eps)
+        return new
+
+
+@right("RMSprop")
+class RMSpropInPlace:
+    """An array of its own that it writes into."""
+
+    def __init__(self, lr, rho=0.9, eps=1e-8):
+        warnings.warn("mind the first step", stacklevel=1)
+        self.state = {"lr": lr, "rho": rho, "eps": eps}
+
+    def update(self, theta, grad):
+        s = self.state
+        v = s.setdefault("v", np.zeros_like(theta))
+        v *= s["rho"]
+        v += np.einsum(",...,...->...", 1 - s["rho"], grad, grad)
+        return theta - s["lr"] * np.divide(grad, np.sqrt(v) + s["eps"])
+
+
+@right("RMSprop")
+class RMSpropBySums:
+    """A fading sum, with the share 1 − ρ taken once, at the end."""
+
+    def __init__(self, lr, rho=0.9, eps=1e-8):
+        self.lr, self.rho, self.eps, self.sums = float(lr), float(rho), float(eps), []
+
+    def update(self, theta, grad):
+        last = self.sums[-1] if self.sums else np.zeros(theta.shape)
+        self.sums = [self.rho * last + np.square(grad)]
+        root = math.sqrt(1 - self.rho) * np.sqrt(self.sums[0])
+        return np.array(theta - self.lr / (root + self.eps) * grad)
+
+
+ALL_RMS = ["rmsprop_start", "rmsprop_walk", "rmsprop_eps"]
+
+
+@wrong(
+    "RMSprop",
+    "eps under the root",
+    "You add eps under the root, as one lecture has it. Where gradients are tiny, √ε is far larger than ε, and holds the steps back.",
+    loses=["rmsprop_eps"],
+)
+class RMSpropInside(RMSpropPlain):
+    def update(self, theta, grad):
+        self.v = self.rho * self.v + (1 - self.rho) * grad**2
+        return theta - self.lr * grad / np.sqrt(self.v + self.eps)
+
+
+@wrong(
+    "RMSprop",
+    "no eps",
+    "You leave eps out, so that a coordinate whose gradients are 0 so far comes out as 0/0.",
+    loses=["rmsprop_eps"],
+)
+class RMSpropBare(RMSpropPlain):
+    def update(self, theta, grad):
+        self.v = self.rho * self.v + (1 - self.rho) * grad**2
+        return theta - self.lr * grad / np.sqrt(self.v)
+
+
+@wrong(
+    "RMSprop",
+    "another default for eps",
+    "Your eps is right where it is given. Where it is not, the contract says which one to take.",
+    loses=["rmsprop_eps"],
+)
+class RMSpropOtherDefault(RMSpropPlain):
+    def __init__(self, lr, rho=0.9, eps=1e-6):
+        super().__init__(lr, rho, eps)
+
+
+@wrong(
+    "RMSprop",
+    "the library's default for rho",
+    "Your rho is right where it is given. Where it is not, you take a library's 0.99; the contract has another number.",
+    loses=ALL_RMS,
+)
+class RMSpropLibraryRho(RMSpropPlain):
+    def __init__(self, lr, rho=0.99, eps=1e-8):
+        super().__init__(lr, rho, eps)
+
+
+@wrong(
+    "RMSprop",
+    "a sum that fades",
+    "You add the whole new square to what is left of the old, as one lecture writes it. An average takes the share 1 − ρ of it.",
+    loses=ALL_RMS,
+)
+class RMSpropSum(RMSpropPlain):
+    def update(self, theta, grad):
+        self.v = self.rho * self.v + grad**2
+        return theta - self.lr * grad / (np.sqrt(self.v) + self.eps)
+
+
+@wrong(
+    "RMSprop",
+    "the weights exchanged",
+    "Your rho weighs the new square. It is what the average keeps of itself: near 1, it forgets slowly.",
+    loses=ALL_RMS,
+)
+class RMSpropExchanged(RMSpropPlain):
+    def __init__(self, lr, rho=0.9, eps=1e-8):
+        super().__init__(lr, 1 - rho, eps)
+
+
+@wrong(
+    "RMSprop",
+    "corrected like Adam's",
+    "You correct the average for its start at 0, as Adam does. RMSprop does not, and its first steps are longer for it.",
+    loses=ALL_RMS,
+)
+class RMSpropCorrected(RMSpropPlain):
+    count = 0
+
+    def update(self, theta, grad):
+        self.count += 1
+        self.v = self.rho * self.v + (1 - self.rho) * grad**2
+        return theta - self.lr * grad / (np.sqrt(self.v / (1 - self.rho**self.count)) + self.eps)
+
+
+@wrong(
+    "RMSprop",
+    "starts at the first square",
+    "Your average starts at the first square. It starts at 0, which makes the first step 1/√(1 − ρ) times as long as η.",
+    loses=ALL_RMS,
+)
+class RMSpropFirstSquare(RMSpropPlain):
+    def update(self, theta, grad):
+        if isinstance(self.v, float) and self.v == 0.0:
+            self.v = grad**2
+        return super().update(theta, grad)
+
+
+@wrong(
+    "RMSprop",
+    "starts at 1",
+    "Your average starts at 1, as some libraries do. It starts at 0.",
+    loses=ALL_RMS,
+)
+class RMSpropFromOne(RMSpropPlain):
+    def __init__(self, lr, rho=0.9, eps=1e-8):
+        super().__init__(lr, rho, eps)
+        self.v = 1.0
+
+
+@wrong(
+    "RMSprop",
+    "the root forgotten",
+    "You divide by the average of squares itself. Its root has the unit of a gradient, so that the step has none left but η's.",
+    loses=ALL_RMS,
+)
+class RMSpropRootless(RMSpropPlain):
+    def update(self, theta, grad):
+        self.v = self.rho * self.v + (1 - self.rho) * grad**2
+        return theta - self.lr * grad / (self.v + self.eps)
+
+
+@wrong(
+    "RMSprop",
+    "the spread around the mean",
+    "You take the mean's square off the average, a library's centered form. Here the squares count as they are.",
+    loses=ALL_RMS,
+)
+class RMSpropCentered(RMSpropPlain):
+    mean = 0.0
+
+    def update(self, theta, grad):
+        self.v = self.rho * self.v + (1 - self.rho) * grad**2
+        self.mean = self.rho * self.mean + (1 - self.rho) * grad
+        return theta - self.lr * grad / (np.sqrt(self.v - self.mean**2) + self.eps)
+
+
+@wrong(
+    "RMSprop",
+    "one average for all coordinates",
+    "You divide every coordinate by the same number. Each has an average of its own: that is what makes up for their different sizes.",
+    loses=ALL_RMS,
+)
+class RMSpropNorm(RMSpropPlain):
+    def update(self, theta, grad):
+        self.v = self.rho * self.v + (1 - self.rho) * np.sum(grad**2)
+        return theta - self.lr * grad / (np.sqrt(self.v) + self.eps)
+
+
+@wrong(
+    "RMSprop",
+    "never forgets",
+    "You add up all squares, as AdaGrad does. Here the old ones fade, so that a burst is forgotten.",
+    loses=["rmsprop_start", "rmsprop_walk", "rmsprop_eps"],
+)
+class RMSpropAdaGrad(RMSpropPlain):
+    def update(self, theta, grad):
+        self.v = self.v + grad**2
+        return theta - self.lr * grad / (np.sqrt(self.v) + self.eps)
+
+
+@wrong("RMSprop", "state shared by all objects", SHARED, loses=["rmsprop_state"])
+class RMSpropShared(RMSpropPlain):
+    shared = 0.0
+
+    def __init__(self, lr, rho=0.9, eps=1e-8):
+        super().__init__(lr, rho, eps)
+        RMSpropShared.shared = 0.0
+
+    def update(self, theta, grad):
+        self.v = RMSpropShared.shared
+        new = super().update(theta, grad)
+        RMSpropShared.shared = self.v
+        return new
+
+
+@wrong("RMSprop", "theta written into", IN_PLACE, loses=["rmsprop_arrays", "inputs_unchanged"])
+class RMSpropIntoTheta(RMSpropPlain):
+    def update(self, theta, grad):
+        theta[...] = super().update(theta, grad)
+        return theta

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["walk", "walk_two"]
+__all__ = ["look", "walk", "walk_two"]
 
 JUNK = 1e3
 LOOKS = {"look": 1, "watch": 1, "stare": 3}
@@ -36,14 +36,15 @@ def _spoil(array: Any) -> None:
 def walk(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grads: Any, manner: str) -> list[Any]:
     """Make one update per gradient (T, *shape) from a start, and note what each returns.
 
-    ``manner`` says how the caller behaves: "plain", hand back the very theta that was returned; "move", add ½ to it
+    ``manner`` says how the caller behaves: "plain", hand in the very arrays given and returned; "move", add ½ to it
     before it is handed back; "reuse", keep one array for all gradients, and write the next one into it; "spoil", write
     into what was returned, once it is copied; "keep", look at what was returned only at the end, when all arrays that
     were handed in are long used for something else. For Nesterov there are "stare", ask three times for ``lookahead``
     before each update; "look", note its answer in place of the update's; "watch", do so, and "keep" it as above.
     """
     optimizer, found, handed = _build(Optimizer, settings, named), [], []
-    theta, buffer = start, np.array(grads[0, ...])
+    theta, buffer = start if manner == "plain" else np.array(start), np.array(grads[0, ...])
+    grads = grads if manner == "plain" else np.array(grads)
     for k in range(len(grads)):
         grad = grads[k, ...]
         if manner == "reuse":
@@ -75,10 +76,19 @@ def walk(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grad
 def walk_two(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grads: Any, others: Any) -> list[Any]:
     """Walk with one optimizer while another, alive at once, is fed other gradients; note what the first returns."""
     first, second, found = _build(Optimizer, settings, named), _build(Optimizer, settings, named), []
-    theta = other = start
+    theta, other, grads = np.array(start), np.array(start), np.array(grads)
     for k in range(len(grads)):
         returned = first.update(theta, grads[k, ...])
         found.append(_note(returned))
         theta = np.asarray(returned)
         other = np.asarray(second.update(other, others[k, ...]))
+    return found
+
+
+def look(Optimizer: Any, settings: list[Any], named: list[str], thetas: Any, grads: Any) -> list[Any]:
+    """Ask for the look ahead from each of some thetas, and note it; then make the update that leads to the next."""
+    optimizer, found = _build(Optimizer, settings, named), []
+    for k in range(len(grads)):
+        found.append(_note(optimizer.lookahead(thetas[k, ...])))
+        optimizer.update(thetas[k, ...], grads[k, ...])
     return found

@@ -71,8 +71,12 @@ def _walked(
     count = int(np.prod(shape))
     drawn = [_coordinate(rng, sizes, steps, pauses, longest) for _ in range(count)]
     signs, moves = (np.stack(part, axis=-1).reshape(steps, *shape) for part in zip(*drawn, strict=True))
-    grads = signs * 10 ** rng.uniform(-5, 3, signs.shape)  # their size means nothing
-    return _case(rng, sizes, grads, moves, note)
+    return _case(rng, sizes, signs * _units(rng, signs), moves, note)
+
+
+def _units(rng: Rng, signs: Array) -> Array:
+    """Draw sizes of gradients, which mean nothing."""
+    return np.asarray(10 ** rng.uniform(-5, 3, signs.shape))
 
 
 def _case(rng: Rng, sizes: Sizes, grads: Array, moves: Array, note: str = "", named: tuple[str, ...] = ()) -> Case:
@@ -143,7 +147,8 @@ def _falling(rng: Rng, sizes: Sizes, halvings: int, note: str) -> Case:
     run = -np.minimum(last * sizes.up ** np.arange(4), sizes.high)
     moves = np.concatenate([np.stack([-size, 0 * size], axis=1).ravel(), run])
     signs = rng.choice([-1.0, 1.0], 3)
-    return _case(rng, sizes, turns[:, np.newaxis] * signs, moves[:, np.newaxis] * signs, note)
+    grads = turns[:, np.newaxis] * signs
+    return _case(rng, sizes, grads * _units(rng, grads), moves[:, np.newaxis] * signs, note)
 
 
 @of_seed
@@ -158,7 +163,7 @@ def _limits(seed: int) -> list[Case]:
         signs = rng.choice([-1.0, 1.0], 3)
         run = np.minimum(sizes.lr * sizes.up ** np.arange(14), sizes.high)
         grads, moves = np.tile(signs, (14, 1)), -signs * run[:, np.newaxis]
-        cases.append(_case(rng, sizes, grads, moves, f", {note}", named))
+        cases.append(_case(rng, sizes, grads * _units(rng, grads), moves, f", {note}", named))
     note = ", signs that change until the smallest step is reached"
     cases.append(_falling(rng, Sizes(1e-5), 6, note))
     cases.append(_falling(rng, Sizes(0.1, 1.2, 0.5, 0.03, 50.0), 4, note))
