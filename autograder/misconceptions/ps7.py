@@ -1230,3 +1230,960 @@ class RMSpropIntoTheta(RMSpropPlain):
     def update(self, theta, grad):
         theta[...] = super().update(theta, grad)
         return theta
+
+
+# -------------------------------------------------------------------------------------------------- Adam
+
+
+@right("Adam")
+class AdamPlain:
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
+        self.m = self.v = 0.0
+        self.t = 0
+
+    def average(self, grad):
+        self.t += 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * grad
+        self.v = self.beta2 * self.v + (1 - self.beta2) * grad**2
+        return self.m / (1 - self.beta1**self.t), self.v / (1 - self.beta2**self.t)
+
+    def update(self, theta, grad):
+        m, v = self.average(grad)
+        return theta - self.lr * m / (np.sqrt(v) + self.eps)
+
+
+@right("Adam")
+class AdamInLoops:
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        print("adaptive moments")
+        self.lr, self.betas, self.eps = lr, (beta1, beta2), eps
+        self.moments, self.t = {}, 0
+
+    def update(self, theta, grad):
+        self.t += 1
+        new = np.array(theta, order="F")
+        for index in entries(theta):
+            g, (b1, b2) = float(grad[index]), self.betas
+            m, v = self.moments.get(index, (0.0, 0.0))
+            m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+            self.moments[index] = m, v
+            m_hat, v_hat = m / (1 - math.pow(b1, self.t)), v / (1 - math.pow(b2, self.t))
+            new[index] -= self.lr * m_hat / (math.sqrt(v_hat) + self.eps)
+        return new
+
+
+@right("Adam")
+class AdamFoldedIntoTheStep:
+    """Kingma and Ba's efficient order, with the eps that belongs to it; running products in place of powers."""
+
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        warnings.warn("in place", stacklevel=1)
+        self.settings = lr, beta1, beta2, eps
+        self.powers = np.ones(2)
+
+    def update(self, theta, grad):
+        lr, beta1, beta2, eps = self.settings
+        if not hasattr(self, "m"):
+            self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
+        self.powers *= beta1, beta2
+        self.m += (1 - beta1) * (grad - self.m)
+        self.v += (1 - beta2) * (grad * grad - self.v)
+        root = math.sqrt(1 - self.powers[1])
+        return theta - lr * root / (1 - self.powers[0]) * self.m / (np.sqrt(self.v) + eps * root)
+
+
+@right("Adam")
+class AdamByWeights:
+    """Weighted sums over weights: both the averages and what corrects them."""
+
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr, self.betas, self.eps, self.sums = lr, (beta1, beta2), eps, None
+
+    def update(self, theta, grad):
+        powers = [np.asarray(grad), np.square(grad)]
+        old = self.sums or [(np.zeros(np.shape(theta)), 0.0)] * 2
+        self.sums = [(b * s + p, b * w + 1) for b, p, (s, w) in zip(self.betas, powers, old, strict=True)]
+        m, v = (s / w for s, w in self.sums)
+        return np.subtract(theta, self.lr * np.divide(m, np.add(v**0.5, self.eps)))
+
+
+ALL_ADAM = ["adam_start", "adam_walk", "adam_eps", "adam_defaults"]
+LATER_ADAM = ["adam_walk", "adam_eps", "adam_defaults"]
+
+
+@wrong(
+    "Adam",
+    "no correction",
+    "You leave both corrections out. The averages start at 0 and are too small at first, m more than √v by default: the first step is 3.2 η.",
+    loses=ALL_ADAM,
+)
+class AdamUncorrected(AdamPlain):
+    def update(self, theta, grad):
+        self.average(grad)
+        return theta - self.lr * self.m / (np.sqrt(self.v) + self.eps)
+
+
+@wrong(
+    "Adam",
+    "only the average of squares corrected",
+    "You correct v and forget m. Both start at 0, each with its own beta.",
+    loses=ALL_ADAM,
+)
+class AdamOnlySquares(AdamPlain):
+    def update(self, theta, grad):
+        _, v = self.average(grad)
+        return theta - self.lr * self.m / (np.sqrt(v) + self.eps)
+
+
+@wrong(
+    "Adam",
+    "only the average of gradients corrected",
+    "You correct m and forget v. Both start at 0, each with its own beta.",
+    loses=ALL_ADAM,
+)
+class AdamOnlyGradients(AdamPlain):
+    def update(self, theta, grad):
+        m, _ = self.average(grad)
+        return theta - self.lr * m / (np.sqrt(self.v) + self.eps)
+
+
+@wrong(
+    "Adam",
+    "eps beside the uncorrected root",
+    "You add eps before the correction, to the root of v as it is. Where gradients are tiny it then counts up to 30 times as much.",
+    loses=["adam_eps"],
+)
+class AdamEpsBefore(AdamPlain):
+    def update(self, theta, grad):
+        m, _ = self.average(grad)
+        return theta - self.lr * m * math.sqrt(1 - self.beta2**self.t) / (np.sqrt(self.v) + self.eps)
+
+
+@wrong(
+    "Adam",
+    "eps under the root",
+    "You add eps under the root. Where gradients are tiny, √ε is far larger than ε, and holds the steps back.",
+    loses=["adam_eps"],
+)
+class AdamEpsInside(AdamPlain):
+    def update(self, theta, grad):
+        m, v = self.average(grad)
+        return theta - self.lr * m / np.sqrt(v + self.eps)
+
+
+@wrong(
+    "Adam",
+    "no eps",
+    "You leave eps out, so that a coordinate whose gradients are 0 so far comes out as 0/0.",
+    loses=["adam_eps"],
+)
+class AdamBare(AdamPlain):
+    def update(self, theta, grad):
+        m, v = self.average(grad)
+        return theta - self.lr * m / np.sqrt(v)
+
+
+@wrong(
+    "Adam",
+    "uphill",
+    "You add the step, as one lecture has it by mistake: theta climbs. A gradient points where the loss grows.",
+    loses=ALL_ADAM,
+)
+class AdamUphill(AdamPlain):
+    def update(self, theta, grad):
+        return super().update(theta, -grad)
+
+
+@wrong(
+    "Adam",
+    "counts from 0",
+    "Your t is one behind: at the first update it should be 1. (With 0 the correction divides by 0, so you may have skipped it.)",
+    loses=ALL_ADAM,
+)
+class AdamFromZero(AdamPlain):
+    def update(self, theta, grad):
+        self.average(grad)
+        t = self.t - 1
+        c1, c2 = (1 - self.beta1**t, 1 - self.beta2**t) if t else (1.0, 1.0)
+        return theta - self.lr * self.m / c1 / (np.sqrt(self.v / c2) + self.eps)
+
+
+@wrong(
+    "Adam",
+    "t one ahead",
+    "Your t is one ahead: it was 1 before the first update and is raised before the correction.",
+    loses=ALL_ADAM,
+)
+class AdamFromTwo(AdamPlain):
+    def update(self, theta, grad):
+        self.average(grad)
+        c1, c2 = 1 - self.beta1 ** (self.t + 1), 1 - self.beta2 ** (self.t + 1)
+        return theta - self.lr * self.m / c1 / (np.sqrt(self.v / c2) + self.eps)
+
+
+@wrong(
+    "Adam",
+    "t stays 1",
+    "Your t does not count: the correction of the first update is used in all of them. It fades as the averages fill.",
+    loses=LATER_ADAM,
+)
+class AdamAlwaysOne(AdamPlain):
+    def update(self, theta, grad):
+        self.t = 0
+        return super().update(theta, grad)
+
+
+@wrong(
+    "Adam",
+    "the betas exchanged",
+    "Your betas are exchanged: the gradients are averaged with β₂ and the squares with β₁.",
+    loses=LATER_ADAM,
+)
+class AdamExchanged(AdamPlain):
+    def average(self, grad):
+        self.beta1, self.beta2 = self.beta2, self.beta1
+        averages = super().average(grad)
+        self.beta1, self.beta2 = self.beta2, self.beta1
+        return averages
+
+
+@wrong(
+    "Adam",
+    "the corrected averages kept",
+    "You write the corrected averages back into the memory, so that they are corrected again and again. The memory holds them as they are.",
+    loses=LATER_ADAM,
+)
+class AdamKeepsCorrected(AdamPlain):
+    def average(self, grad):
+        self.m, self.v = super().average(grad)
+        return self.m, self.v
+
+
+@wrong(
+    "Adam",
+    "the square of the average",
+    "Your v averages the squares of the averaged gradient. It averages the squares of the gradients as they come.",
+    loses=ALL_ADAM,
+)
+class AdamSquaredAverage(AdamPlain):
+    def average(self, grad):
+        self.t += 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * grad
+        self.v = self.beta2 * self.v + (1 - self.beta2) * self.m**2
+        return self.m / (1 - self.beta1**self.t), self.v / (1 - self.beta2**self.t)
+
+
+@wrong(
+    "Adam",
+    "one average of squares for all coordinates",
+    "You divide every coordinate by the same number. Each has an average of its own: that is what makes up for their different sizes.",
+    loses=ALL_ADAM,
+)
+class AdamNorm(AdamPlain):
+    def average(self, grad):
+        m, _ = super().average(grad)
+        self.total = self.beta2 * getattr(self, "total", 0.0) + (1 - self.beta2) * np.sum(grad**2)
+        return m, self.total / (1 - self.beta2**self.t)
+
+
+@wrong(
+    "Adam",
+    "other defaults",
+    "Your settings are right where they are given. Where they are left out, the contract says which ones to take.",
+    loses=["adam_defaults"],
+)
+class AdamOtherDefaults(AdamPlain):
+    def __init__(self, lr=1e-2, beta1=0.9, beta2=0.999, eps=1e-8):
+        super().__init__(lr, beta1, beta2, eps)
+
+
+@wrong(
+    "Adam",
+    "a default beta2 of 0.99",
+    "Your beta2 is right where it is given. Where it is left out, the contract has 0.999: a memory of a thousand updates.",
+    loses=LATER_ADAM,
+)
+class AdamShortMemory(AdamPlain):
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.99, eps=1e-8):
+        super().__init__(lr, beta1, beta2, eps)
+
+
+@wrong("Adam", "state shared by all objects", SHARED, loses=["adam_state"])
+class AdamShared(AdamPlain):
+    shared: dict = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.shared.clear()
+
+    def average(self, grad):
+        self.m, self.v, self.t = self.shared.get("now", (0.0, 0.0, 0))
+        averages = super().average(grad)
+        self.shared["now"] = self.m, self.v, self.t
+        return averages
+
+
+@wrong(
+    "Adam",
+    "a count shared by all objects",
+    "Your t counts the updates of all optimizers together. It belongs to one object, like m and v.",
+    loses=["adam_state"],
+)
+class AdamSharedCount(AdamPlain):
+    count = 0
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        AdamSharedCount.count = 0
+
+    def average(self, grad):
+        self.t = AdamSharedCount.count
+        averages = super().average(grad)
+        AdamSharedCount.count += 1
+        return averages
+
+
+@wrong("Adam", "theta written into", IN_PLACE, loses=["adam_arrays", "inputs_unchanged"])
+class AdamInPlace(AdamPlain):
+    def update(self, theta, grad):
+        m, v = self.average(grad)
+        theta -= self.lr * m / (np.sqrt(v) + self.eps)
+        return theta
+
+
+# ----------------------------------------------------------------------------------------------- AMSGrad
+
+
+@right("AMSGrad")
+class PeakPlain(AdamPlain):
+    peak = 0.0
+
+    def average(self, grad):
+        m, _ = super().average(grad)
+        self.peak = np.maximum(self.peak, self.v)
+        return m, self.peak / (1 - self.beta2**self.t)
+
+
+@right("AMSGrad")
+class PeakInLoops:
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        print("the largest so far")
+        self.lr, self.b1, self.b2, self.eps, self.t = lr, beta1, beta2, eps, 0
+
+    def update(self, theta, grad):
+        if self.t == 0:
+            self.m, self.v, self.top = (np.zeros(theta.shape) for _ in range(3))
+        self.t += 1
+        new = theta.copy()
+        for index in entries(theta):
+            self.m[index] = self.b1 * self.m[index] + (1 - self.b1) * grad[index]
+            self.v[index] = self.b2 * self.v[index] + (1 - self.b2) * grad[index] ** 2
+            self.top[index] = max(self.top[index], self.v[index])
+            m_hat = self.m[index] / (1 - self.b1**self.t)
+            root = math.sqrt(self.top[index] / (1 - self.b2**self.t))
+            new[index] = theta[index] - self.lr * m_hat / (root + self.eps)
+        return new
+
+
+@right("AMSGrad")
+class PeakInPlace:
+    """The library's order: roots first, corrections afterwards; buffers that are written into."""
+
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        warnings.warn("needs three buffers", stacklevel=1)
+        self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
+        self.buffers, self.count = None, 0
+
+    def update(self, theta, grad):
+        self.count += 1
+        if self.buffers is None:
+            self.buffers = [np.zeros_like(theta) for _ in range(3)]
+        m, v, top = self.buffers
+        m[...] = m * self.beta1 + grad * (1 - self.beta1)
+        v[...] = v * self.beta2 + np.square(grad) * (1 - self.beta2)
+        np.maximum(top, v, out=top)
+        root = np.sqrt(top) / np.sqrt(1 - self.beta2**self.count) + self.eps
+        return theta - self.lr / (1 - self.beta1**self.count) * (m / root)
+
+
+@right("AMSGrad")
+class PeakOfAll(AdamPlain):
+    """Keeps all averages of squares, and looks for the largest anew."""
+
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        super().__init__(lr, beta1, beta2, eps)
+        self.all = []
+
+    def average(self, grad):
+        m, v = super().average(grad)
+        self.all.append(np.array(self.v))
+        return m, np.max(np.stack(self.all), axis=0) / (1 - self.beta2**self.t)
+
+
+ALL_PEAK = ["amsgrad_rising", "amsgrad_peaks", "amsgrad_eps", "amsgrad_defaults"]
+MOST_PEAK = ["amsgrad_peaks", "amsgrad_eps", "amsgrad_defaults"]
+
+
+@wrong(
+    "AMSGrad",
+    "Adam",
+    "You divide by the present average, as Adam does. AMSGrad remembers the largest that there was, so that a burst is never forgotten.",
+    loses=MOST_PEAK,
+)
+class PeakForgotten(AdamPlain):
+    pass
+
+
+@wrong(
+    "AMSGrad",
+    "the maximum over the corrected averages",
+    "You take the maximum over the corrected averages. The convention graded here, torch's, takes it over v as it is, and corrects the maximum for the present t. Early on the two differ a lot.",
+    loses=["amsgrad_peaks", "amsgrad_eps", "amsgrad_defaults"],
+)
+class PeakOfCorrected(AdamPlain):
+    peak = 0.0
+
+    def average(self, grad):
+        m, v = super().average(grad)
+        self.peak = np.maximum(self.peak, v)
+        return m, self.peak
+
+
+@wrong(
+    "AMSGrad",
+    "no correction",
+    "You divide m by the root of the maximum, both uncorrected: the paper's form. The convention graded here, torch's, corrects both for their start at 0.",
+    loses=ALL_PEAK,
+)
+class PeakOfThePaper(PeakPlain):
+    def average(self, grad):
+        super().average(grad)
+        return self.m, self.peak
+
+
+@wrong(
+    "AMSGrad",
+    "the maximum uncorrected",
+    "You correct m, and leave the maximum as it is. Its start at 0 makes it too small at first, as in Adam.",
+    loses=ALL_PEAK,
+)
+class PeakUncorrected(PeakPlain):
+    def average(self, grad):
+        m, _ = super().average(grad)
+        return m, self.peak
+
+
+@wrong(
+    "AMSGrad",
+    "the gradients' average uncorrected",
+    "You correct the maximum, and leave m as it is. Its start at 0 makes it too small at first, as in Adam.",
+    loses=ALL_PEAK,
+)
+class PeakOnlySquares(PeakPlain):
+    def average(self, grad):
+        _, peak = super().average(grad)
+        return self.m, peak
+
+
+@wrong(
+    "AMSGrad",
+    "the maximum takes the place of v",
+    "You store the maximum in v itself, so that the next average starts from it. v goes on forgetting; the maximum stands beside it.",
+    loses=["amsgrad_peaks", "amsgrad_eps", "amsgrad_defaults"],
+)
+class PeakInsteadOfV(AdamPlain):
+    def average(self, grad):
+        before = self.v
+        m, _ = super().average(grad)
+        self.v = np.maximum(before, self.v)
+        return m, self.v / (1 - self.beta2**self.t)
+
+
+@wrong(
+    "AMSGrad",
+    "the largest square instead of the largest average",
+    "You keep the largest square of a gradient. The maximum is over averages of squares: one gradient alone does not decide.",
+    loses=ALL_PEAK,
+)
+class PeakOfSquares(PeakPlain):
+    def average(self, grad):
+        m, _ = super().average(grad)
+        self.top = np.maximum(getattr(self, "top", 0.0), grad**2)
+        return m, (1 - self.beta2) * self.top / (1 - self.beta2**self.t)
+
+
+@wrong(
+    "AMSGrad",
+    "one maximum for all coordinates",
+    "You take one maximum over all coordinates. Each has its own: np.maximum compares two arrays entry by entry, np.max makes one number of an array.",
+    loses=["amsgrad_rising", "amsgrad_peaks", "amsgrad_eps", "amsgrad_defaults"],
+)
+class PeakScalar(PeakPlain):
+    def average(self, grad):
+        m, _ = super().average(grad)
+        self.peak = np.max(self.peak)
+        return m, self.peak / (1 - self.beta2**self.t)
+
+
+@wrong(
+    "AMSGrad",
+    "the smallest so far",
+    "You keep the smallest average so far. Then a coordinate's steps can only grow; AMSGrad's can only shrink.",
+    loses=ALL_PEAK,
+)
+class PeakSmallest(AdamPlain):
+    def average(self, grad):
+        m, _ = super().average(grad)
+        self.low = np.minimum(getattr(self, "low", np.inf), self.v)
+        return m, self.low / (1 - self.beta2**self.t)
+
+
+@wrong(
+    "AMSGrad",
+    "the maximum without the average at hand",
+    "Your maximum stops before the average at hand. The largest so far includes the present one.",
+    loses=ALL_PEAK,
+)
+class PeakLate(PeakPlain):
+    def average(self, grad):
+        before = self.peak
+        m, v = super().average(grad)
+        return m, before / (1 - self.beta2**self.t) if self.t > 1 else v
+
+
+@wrong(
+    "AMSGrad",
+    "the correction in the maximum is the first one's",
+    "You correct the maximum for the t at which it was reached. The correction is for the present t, whenever the maximum was reached.",
+    loses=["amsgrad_peaks", "amsgrad_eps", "amsgrad_defaults"],
+)
+class PeakWithItsOwnTime(AdamPlain):
+    def average(self, grad):
+        m, _ = super().average(grad)
+        old = getattr(self, "peak", 0.0), getattr(self, "when", 1)
+        higher = self.v >= old[0]
+        self.peak, self.when = np.where(higher, self.v, old[0]), np.where(higher, self.t, old[1])
+        return m, self.peak / (1 - self.beta2**self.when)
+
+
+@wrong(
+    "AMSGrad",
+    "eps under the root",
+    "You add eps under the root. Where gradients are tiny, √ε is far larger than ε, and holds the steps back.",
+    loses=["amsgrad_eps"],
+)
+class PeakEpsInside(PeakPlain):
+    def update(self, theta, grad):
+        m, v = self.average(grad)
+        return theta - self.lr * m / np.sqrt(v + self.eps)
+
+
+@wrong(
+    "AMSGrad",
+    "eps beside the uncorrected root",
+    "You add eps before the correction, to the root of the maximum as it is. Where gradients are tiny it then counts up to 30 times as much.",
+    loses=["amsgrad_eps"],
+)
+class PeakEpsBefore(PeakPlain):
+    def update(self, theta, grad):
+        m, _ = self.average(grad)
+        return theta - self.lr * m * math.sqrt(1 - self.beta2**self.t) / (np.sqrt(self.peak) + self.eps)
+
+
+@wrong(
+    "AMSGrad",
+    "other defaults",
+    "Your settings are right where they are given. Where they are left out, the contract says which ones to take.",
+    loses=["amsgrad_defaults"],
+)
+class PeakOtherDefaults(PeakPlain):
+    def __init__(self, lr=1e-2, beta1=0.9, beta2=0.999, eps=1e-8):
+        super().__init__(lr, beta1, beta2, eps)
+
+
+@wrong("AMSGrad", "state shared by all objects", SHARED, loses=["amsgrad_state"])
+class PeakShared(PeakPlain):
+    shared: dict = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.shared.clear()
+
+    def average(self, grad):
+        self.peak = self.shared.get("peak", 0.0)
+        averages = super().average(grad)
+        self.shared["peak"] = self.peak
+        return averages
+
+
+@wrong("AMSGrad", "theta written into", IN_PLACE, loses=["amsgrad_arrays", "inputs_unchanged"])
+class PeakIntoTheta(PeakPlain):
+    def update(self, theta, grad):
+        m, v = self.average(grad)
+        theta -= self.lr * m / (np.sqrt(v) + self.eps)
+        return theta
+
+
+# --------------------------------------------------------------------------------------------- Quickprop
+
+
+@right("Quickprop")
+class QuickPlain:
+    def __init__(self, lr, max_factor=1.75):
+        self.lr, self.max_factor = lr, max_factor
+        self.step = self.previous = None
+
+    def secant(self, grad, difference):
+        return self.step * grad / difference
+
+    def limited(self, step):
+        longest = self.max_factor * np.abs(self.step)
+        return np.clip(step, -longest, longest)
+
+    def usable(self, difference):
+        return np.abs(difference) >= 1e-12
+
+    def next(self, grad):
+        down = -self.lr * grad
+        if self.step is None:
+            return down
+        difference = self.previous - grad
+        usable = self.usable(difference)
+        step = self.limited(self.secant(grad, np.where(usable, difference, 1.0)))
+        return np.where(usable, step, down)
+
+    def update(self, theta, grad):
+        self.step, self.previous = self.next(grad), np.array(grad)
+        return theta + self.step
+
+
+@right("Quickprop")
+class QuickInLoops:
+    def __init__(self, lr, max_factor=1.75):
+        print("quick")
+        self.lr, self.max_factor, self.memory = lr, max_factor, {}
+
+    def one(self, index, g):
+        step = -self.lr * g
+        if index in self.memory:
+            last, before = self.memory[index]
+            if abs(before - g) >= 1e-12:
+                step = last * g / (before - g)
+                if abs(step) > self.max_factor * abs(last):
+                    step = math.copysign(self.max_factor * last, step)
+        self.memory[index] = step, g
+        return step
+
+    def update(self, theta, grad):
+        new = np.array(theta, order="F")
+        for index in entries(theta):
+            new[index] += self.one(index, float(grad[index]))
+        return new
+
+
+@right("Quickprop")
+class QuickDividing:
+    """Divides by whatever comes and sorts it out afterwards."""
+
+    def __init__(self, lr, max_factor=1.75):
+        warnings.warn("divides by zero now and then", stacklevel=1)
+        self.lr, self.max_factor, self.history = lr, max_factor, deque(maxlen=1)
+
+    def update(self, theta, grad):
+        step = np.negative(np.multiply(self.lr, grad))
+        for last, before in self.history:
+            with np.errstate(all="ignore"):
+                ratio = grad / (before - grad)
+            ratio = np.minimum(np.maximum(ratio, -self.max_factor), self.max_factor)
+            step = np.where(np.abs(before - grad) < 1e-12, step, ratio * last)
+        self.history.append((step, grad.copy()))
+        return np.add(theta, step)
+
+
+@right("Quickprop")
+class QuickWithMasks:
+    """On flat copies, where masks are at home; the limit as a factor on what is too long."""
+
+    def __init__(self, lr, max_factor=1.75):
+        self.lr, self.max_factor, self.first = lr, float(max_factor), True
+
+    def update(self, theta, grad):
+        g = grad.flatten()
+        step = -self.lr * g
+        if not self.first:
+            chosen = np.flatnonzero(~(np.abs(self.g - g) < 1e-12))
+            step[chosen] = self.step[chosen] * g[chosen] / (self.g[chosen] - g[chosen])
+            limit = self.max_factor * np.abs(self.step[chosen])
+            size = np.abs(step[chosen])
+            step[chosen] *= np.where(size > limit, limit / np.where(size > 0, size, 1.0), 1.0)
+        self.first, self.g, self.step = False, g, step
+        return theta + step.reshape(theta.shape)
+
+
+LATER_QUICK = ["quickprop_secant", "quickprop_limit", "quickprop_flat"]
+ALL_QUICK = ["quickprop_start", *LATER_QUICK]
+
+
+@wrong(
+    "Quickprop",
+    "the denominator the other way round",
+    "You subtract the old slope from the new one: the step has the right length and the wrong direction. On a parabola whose slope shrinks, the minimum lies ahead.",
+    loses=LATER_QUICK,
+)
+class QuickTurned(QuickPlain):
+    def secant(self, grad, difference):
+        return -super().secant(grad, difference)
+
+
+@wrong(
+    "Quickprop",
+    "subtracted instead of added",
+    "You subtract the step. Δ is a change of theta, its sign included: it is added.",
+    loses=ALL_QUICK,
+)
+class QuickSubtracted(QuickPlain):
+    def update(self, theta, grad):
+        super().update(theta, grad)
+        return theta - self.step
+
+
+@wrong(
+    "Quickprop",
+    "no limit",
+    "Your steps have no limit. Where two slopes hardly differ, the secant's zero is far away, and so is theta afterwards.",
+    loses=["quickprop_limit"],
+)
+class QuickUnlimited(QuickPlain):
+    def limited(self, step):
+        return step
+
+
+@wrong(
+    "Quickprop",
+    "limited on one side",
+    "You limit a step only where it goes on in the direction of the last one, or only where it is positive. The limit is on its length.",
+    loses=LATER_QUICK,
+)
+class QuickSigned(QuickPlain):
+    def limited(self, step):
+        return np.minimum(step, self.max_factor * self.step)
+
+
+@wrong(
+    "Quickprop",
+    "limited by a length instead of a ratio",
+    "You limit the step to max_factor itself. It is a factor: the step may be so many times as long as the last one.",
+    loses=LATER_QUICK,
+)
+class QuickLengths(QuickPlain):
+    def limited(self, step):
+        return np.clip(step, -self.max_factor, self.max_factor)
+
+
+@wrong(
+    "Quickprop",
+    "the gradient step limited as well",
+    "You limit the gradient step, too. Where no secant can be drawn it has any length: after a very short step nothing would get going again.",
+    loses=["quickprop_flat"],
+)
+class QuickLimitsAll(QuickPlain):
+    def next(self, grad):
+        step = super().next(grad)
+        return step if self.step is None else self.limited(step)
+
+
+@wrong(
+    "Quickprop",
+    "remembers the step before it was limited",
+    "You remember the step as the secant gave it, and make a shorter one. Δ is the step that was made.",
+    loses=["quickprop_limit"],
+)
+class QuickRemembersLong(QuickPlain):
+    def update(self, theta, grad):
+        step = self.next(grad)
+        if self.step is None:
+            raw = step
+        else:
+            difference = self.previous - grad
+            usable = self.usable(difference)
+            raw = np.where(usable, self.secant(grad, np.where(usable, difference, 1.0)), step)
+        self.step, self.previous = raw, np.array(grad)
+        return theta + step
+
+
+@wrong(
+    "Quickprop",
+    "stands still where no secant can be drawn",
+    "Where two slopes are equal you do not move. On a straight slope that would be for ever: make a gradient step there.",
+    loses=["quickprop_flat"],
+)
+class QuickStandsStill(QuickPlain):
+    def next(self, grad):
+        step = super().next(grad)
+        return step if self.step is None else np.where(self.usable(self.previous - grad), step, 0.0)
+
+
+@wrong(
+    "Quickprop",
+    "repeats the last step where no secant can be drawn",
+    "Where two slopes are equal you repeat the last step. The contract asks for a gradient step there.",
+    loses=["quickprop_flat"],
+)
+class QuickRepeats(QuickPlain):
+    def next(self, grad):
+        step = super().next(grad)
+        return step if self.step is None else np.where(self.usable(self.previous - grad), step, self.step)
+
+
+@wrong(
+    "Quickprop",
+    "divides by whatever comes",
+    "You do not look at the denominator. Two equal slopes make it 0, and a step that is infinite, or as long as allowed by accident.",
+    loses=["quickprop_flat"],
+)
+class QuickDivides(QuickPlain):
+    def usable(self, difference):
+        return np.full(np.shape(difference), True)
+
+    def secant(self, grad, difference):
+        with np.errstate(all="ignore"):
+            return self.step * grad / difference
+
+
+@wrong(
+    "Quickprop",
+    "all coordinates or none",
+    "As soon as one coordinate has no secant you make a gradient step with all of them. Each decides for itself.",
+    loses=["quickprop_flat"],
+)
+class QuickTogether(QuickPlain):
+    def usable(self, difference):
+        return np.full(np.shape(difference), np.all(super().usable(difference)))
+
+
+@wrong(
+    "Quickprop",
+    "another threshold",
+    "You give a secant up too early, or too late. The contract says from which difference on it is unusable.",
+    loses=["quickprop_flat"],
+)
+class QuickThreshold(QuickPlain):
+    def usable(self, difference):
+        return np.abs(difference) >= 1e-8
+
+
+@wrong(
+    "Quickprop",
+    "unusable only where the slopes are equal",
+    "You ask whether two slopes are equal. Rounding makes that a matter of luck: below a difference of 1e-12 the secant counts as unusable.",
+    loses=["quickprop_flat"],
+)
+class QuickEquality(QuickPlain):
+    def usable(self, difference):
+        return difference != 0
+
+
+@wrong(
+    "Quickprop",
+    "always measured from the first slope",
+    "You never replace the slope that you remember. The secant goes through the last two.",
+    loses=["quickprop_secant", "quickprop_limit", "quickprop_flat"],
+)
+class QuickFirstSlope(QuickPlain):
+    def update(self, theta, grad):
+        first = self.previous
+        new = super().update(theta, grad)
+        self.previous = self.previous if first is None else first
+        return new
+
+
+@wrong(
+    "Quickprop",
+    "the slope itself forgotten",
+    "You divide the step by the difference of the slopes, which gives one over a curvature. How far it is to the minimum depends on the slope as well.",
+    loses=LATER_QUICK,
+)
+class QuickSlopeless(QuickPlain):
+    def secant(self, grad, difference):
+        return self.step / difference
+
+
+@wrong(
+    "Quickprop",
+    "never uphill",
+    "Where the slope has grown you go on downhill, as long as allowed. That is what Fahlman does; the rule graded here takes the secant as it is, also where it leads back.",
+    loses=LATER_QUICK,
+)
+class QuickNeverUp(QuickPlain):
+    def limited(self, step):
+        return np.where(step * self.step < 0, self.max_factor * self.step, super().limited(step)) * 1.0
+
+    def next(self, grad):
+        step = super().next(grad)
+        if self.step is None:
+            return step
+        grown = (self.previous * grad > 0) & (np.abs(grad) > np.abs(self.previous)) & self.usable(self.previous - grad)
+        return np.where(grown, self.max_factor * self.step, np.where(grown, step, QuickPlain.next(self, grad)))
+
+
+@wrong(
+    "Quickprop",
+    "a gradient step on top",
+    "You add a gradient step to the secant's, as Fahlman does while the sign stays. Here it is one or the other.",
+    loses=LATER_QUICK,
+)
+class QuickOnTop(QuickPlain):
+    def next(self, grad):
+        step = super().next(grad)
+        if self.step is None:
+            return step
+        same = (self.previous * grad > 0) & self.usable(self.previous - grad)
+        return step - np.where(same, self.lr * grad, 0.0)
+
+
+@wrong(
+    "Quickprop",
+    "one secant for all coordinates",
+    "You draw one secant through the lengths of the gradients. Each coordinate has its own two slopes.",
+    loses=LATER_QUICK,
+)
+class QuickNorms(QuickPlain):
+    def next(self, grad):
+        down = -self.lr * grad
+        if self.step is None:
+            return down
+        size, before = np.linalg.norm(grad), np.linalg.norm(self.previous)
+        usable = abs(before - size) >= 1e-12
+        return self.limited(self.step * (size / (before - size))) if usable else down
+
+
+@wrong("Quickprop", "state shared by all objects", SHARED, loses=["quickprop_state"])
+class QuickShared(QuickPlain):
+    shared: dict = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.shared.clear()
+
+    def update(self, theta, grad):
+        self.step, self.previous = self.shared.get("now", (None, None))
+        new = super().update(theta, grad)
+        self.shared["now"] = self.step, self.previous
+        return new
+
+
+@wrong("Quickprop", "the caller's gradient kept", ALIASED, loses=["quickprop_arrays"])
+class QuickAliased(QuickPlain):
+    def update(self, theta, grad):
+        new = super().update(theta, grad)
+        self.previous = grad
+        return new
+
+
+@wrong("Quickprop", "theta written into", IN_PLACE, loses=["quickprop_arrays", "inputs_unchanged"])
+class QuickInPlace(QuickPlain):
+    def update(self, theta, grad):
+        super().update(theta, grad)
+        theta += self.step
+        return theta

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
-from dlopt.checks.ps7_optimizers._cases import LONG, SHAPES, along, case, fading, generator, gradients
+from dlopt.checks.ps7_optimizers._cases import LARGE, LONG, SHAPES, UNITS, along, case, fading, generator, gradients
 from dlopt.checks.ps7_optimizers._clues import same_walk
 from dlopt.checks.ps7_optimizers._manners import hang_manners, hang_type
 from dlopt.checks.scenes import of_seed, small
@@ -66,7 +66,7 @@ def _faint(rng: Rng, unit: float) -> Array:
 def _first(rng: Rng, *, peak: bool) -> list[Case]:
     cases = []
     for settings in ((0.1,), (0.5, 0.8, 0.9), (2, 0.0, 0.99)):
-        g = rng.choice([-1, 1], (1, 3)) * 10 ** rng.uniform([-1, -1, 2], [0, 0, 3], (1, 3))
+        g = rng.choice([-1, 1], (1, 3)) * 10 ** rng.uniform([2, 3, 5], [3, 4, 6], (1, 3))
         cases.append(_walked(rng, g, settings, peak=peak, note=f", grad = {small(g[0])}"))
     return cases
 
@@ -82,8 +82,8 @@ def _small(rng: Rng, *, peak: bool) -> list[Case]:
 
 def _by_default(rng: Rng, *, peak: bool) -> list[Case]:
     note = ", all settings left out"
-    cases = [_walked(rng, gradients(rng, LONG, (3,), orders=0), (), peak=peak, note=note)]
-    grads = gradients(rng, 40, (3,), orders=0)
+    cases = [_walked(rng, gradients(rng, LONG, (3,), LARGE), (), peak=peak, note=note)]
+    grads = gradients(rng, 40, (3,), LARGE)
     return [*cases, _walked(rng, grads, (0.95, 0.5), peak=peak, named=("beta2", "beta1"))]
 
 
@@ -95,7 +95,7 @@ def _make_adam(rng: Rng, shape: tuple[int, ...], steps: int) -> Case:
 
 
 def _by_hand(rng: Rng) -> Case:
-    grads = np.array([[2.0, -1.0], [2.0, 1.0], [2.0, -1.0]])
+    grads = np.array([[200.0, -100.0], [200.0, 100.0], [200.0, -100.0]])
     return _walked(rng, grads, (0.1,), peak=False, note=f", gradients {small(grads)}")
 
 
@@ -104,9 +104,9 @@ def _walks(seed: int) -> list[Case]:
     rng = generator(seed, 61)
     cases = [_by_hand(rng)] if seed == 1 else []
     for settings, shape in zip(((0.01,), (0.1, 0.8, 0.99), (1, 0.95, 0.9)), SHAPES, strict=False):
-        grads = gradients(rng, LONG, shape, orders=3)
-        cases.append(_walked(rng, grads, settings, peak=False, note=", gradients from 0.001 to 1000"))
-    burst = gradients(rng, LONG, (3,), orders=0)
+        grads = gradients(rng, LONG, shape, LARGE)
+        cases.append(_walked(rng, grads, settings, peak=False, note=f", {UNITS}"))
+    burst = gradients(rng, LONG, (3,), LARGE)
     burst[20] *= 100
     return [*cases, _walked(rng, burst, (0.1, 0.9, 0.9), peak=False, note=", one gradient a hundred times the others")]
 
@@ -172,7 +172,7 @@ def _make_peaks(rng: Rng, shape: tuple[int, ...], steps: int) -> Case:
 
 def _bursting(rng: Rng, shape: tuple[int, ...], steps: int) -> Array:
     """Draw gradients with a burst at the start and another later on, each in a coordinate of its own as it comes."""
-    grads = gradients(rng, steps, shape, orders=1)
+    grads = gradients(rng, steps, shape, LARGE)
     grads[0] = 3 * np.max(np.abs(grads), axis=0)
     grads[steps // 3] *= 8 * rng.uniform(0.5, 2, shape)
     return grads
@@ -193,7 +193,7 @@ def _rising(seed: int) -> list[Case]:
     rng = generator(seed, 72)
     cases = []
     for settings, shape in zip(((0.01,), (0.1, 0.8, 0.9), (1, 0.5, 0.99)), SHAPES, strict=False):
-        sizes = np.cumsum(rng.uniform(0.05, 0.2, (LONG, *shape)), axis=0) * 10 ** rng.uniform(-2, 2, shape)
+        sizes = np.cumsum(rng.uniform(0.05, 0.2, (LONG, *shape)), axis=0) * 10 ** rng.uniform(*LARGE, shape)
         grads = sizes * rng.choice([-1, 1], (LONG, *shape))
         cases.append(_walked(rng, grads, settings, peak=True, note=", gradients that only grow"))
     return cases

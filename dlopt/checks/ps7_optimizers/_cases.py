@@ -19,13 +19,15 @@ from dlopt.checks.exercise import Case
 from dlopt.checks.inside import inside
 from dlopt.checks.ps7_optimizers._inside import walk
 
-__all__ = ["LONG", "SHAPES", "Known", "Make", "along", "case", "fading", "generator", "gradients", "plain"]
+__all__ = ["LARGE", "LONG", "SHAPES", "UNITS", "Known", "Make", "along", "case", "fading", "generator", "gradients", "plain"]
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 Make = Callable[[Rng, tuple[int, ...], int], Case]
 
 LONG = 200  #: updates of a walk
+LARGE = (2.0, 6.0)  #: units of gradients beside which nothing is seen of what is added to a root
+UNITS = "gradients from a hundred to a million"  #: these units, in words
 SHAPES = ((3,), (2, 3), (2,), (4,))  #: of theta, where its shape is not what is asked about
 
 
@@ -72,17 +74,17 @@ def along(matrix: Array, values: Array) -> Array:
     return np.asarray(np.tensordot(matrix, values, axes=1))
 
 
-def gradients(rng: Rng, steps: int, shape: tuple[int, ...], *, orders: float = 1.0) -> Array:
-    """Draw gradients (T, *shape): each coordinate with a unit and a mean of its own, and silent now and then.
+def gradients(rng: Rng, steps: int, shape: tuple[int, ...], units: tuple[float, float] = (-1.0, 1.0)) -> Array:
+    """Draw gradients (T, *shape): each coordinate with a unit and a mean of its own; for two updates all are 0.
 
     Parameters
     ----------
-    orders : float
-        The units spread over so many orders of magnitude on either side of 1.
+    units : (float, float)
+        Between which powers of ten the units lie.
     """
-    unit = 10 ** rng.uniform(-orders, orders, shape)
+    unit = 10 ** rng.uniform(*units, shape)
     drawn = rng.normal(rng.choice([-0.4, 0.4], shape), 1, (steps, *shape))
-    drawn[4:6] = 0.0  # all gradients vanish for two updates
+    drawn[4:6] = 0.0
     return np.asarray(unit * drawn)
 
 

@@ -76,4 +76,5 @@ def _compared(moved: Array, right: Array) -> str:
     flat, want = np.ravel(moved), np.ravel(right)
     worst = int(np.argmax(np.abs(flat - want)))
     where = f"coordinate {worst} moves by" if flat.size > 1 else "it is"
-    return f"{where} {flat[worst]:.4g} instead of {want[worst]:.4g}."
+    digits = 4 if abs(flat[worst] - want[worst]) > 1e-3 * abs(want[worst]) else 9
+    return f"{where} {flat[worst]:.{digits}g} instead of {want[worst]:.{digits}g}."

@@ -13,7 +13,7 @@ from dlopt.checks import expect
 from dlopt.checks.exercise import Case, CasesOf, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
-from dlopt.checks.ps7_optimizers._cases import SHAPES, Make, generator, gradients, plain
+from dlopt.checks.ps7_optimizers._cases import SHAPES, Make, generator, plain
 from dlopt.checks.ps7_optimizers._clues import stack
 from dlopt.checks.ps7_optimizers._inside import walk, walk_two
 from dlopt.checks.scenes import layouts, of_seed
@@ -176,7 +176,7 @@ def _hang_state(exercise: Exercise, prefix: str, make: Make, number: int) -> Non
         rng, cases = generator(seed, number, 1), []
         for shape in SHAPES[:2]:
             walked = make(rng, shape, SHORT)
-            others = gradients(rng, SHORT, shape)
+            others = 3 * make(rng, shape, SHORT).args[3]
             args = (*walked.args, others)
             cases.append(replace(walked, args=args, label=f"{walked.label}, two at once", scenario=together))
             args, label = (*walked.args, "move"), f"{walked.label}, theta moved by ½ between updates"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
-from dlopt.checks.ps7_optimizers._cases import LONG, SHAPES, along, case, fading, generator, gradients
+from dlopt.checks.ps7_optimizers._cases import LARGE, LONG, SHAPES, UNITS, along, case, fading, generator, gradients
 from dlopt.checks.ps7_optimizers._clues import same_walk
 from dlopt.checks.ps7_optimizers._manners import hang_manners, hang_type
 from dlopt.checks.scenes import of_seed, small
@@ -52,7 +52,7 @@ def _faint(rng: Rng, steps: int, unit: float) -> Array:
 
 def _slopes(rng: Rng) -> Array:
     """Draw one gradient (1, 3) with entries of very different sizes."""
-    return np.asarray(rng.choice([-1, 1], (1, 3)) * 10 ** rng.uniform([-3, -1, 2], [-2, 0, 3], (1, 3)))
+    return np.asarray(rng.choice([-1, 1], (1, 3)) * 10 ** rng.uniform([2, 3, 5], [3, 4, 6], (1, 3)))
 
 
 # --- AdaGrad
@@ -69,7 +69,7 @@ def _make_summed(rng: Rng, shape: tuple[int, ...], steps: int) -> Case:
 
 
 def _summed_by_hand(rng: Rng) -> Case:
-    grads = np.array([[3.0, -1.0], [4.0, 0.0], [0.0, 2.0]])
+    grads = np.array([[300.0, -100.0], [400.0, 0.0], [0.0, 200.0]])
     return _summed(rng, grads, (0.1,), f", gradients {small(grads)}")
 
 
@@ -78,7 +78,7 @@ def _sums(seed: int) -> list[Case]:
     rng = generator(seed, 41)
     cases = [_summed_by_hand(rng)] if seed == 1 else []
     for lr, shape in zip((0.5, 0.01, 1), SHAPES, strict=False):
-        cases.append(_summed(rng, gradients(rng, LONG, shape, orders=3), (lr,), ", gradients from 0.001 to 1000"))
+        cases.append(_summed(rng, gradients(rng, LONG, shape, LARGE), (lr,), f", {UNITS}"))
     steady = np.broadcast_to(rng.normal(size=3) + 2, (LONG, 3)).copy()
     return [*cases, _summed(rng, steady, (0.1,), ", the same gradient every time")]
 
@@ -140,7 +140,7 @@ def _make_averaged(rng: Rng, shape: tuple[int, ...], steps: int) -> Case:
 
 
 def _averaged_by_hand(rng: Rng) -> Case:
-    grads = np.array([[2.0, -1.0], [2.0, 0.0], [-1.0, 3.0]])
+    grads = np.array([[200.0, -100.0], [200.0, 0.0], [-100.0, 300.0]])
     return _averaged(rng, grads, (0.1,), f", gradients {small(grads)}")
 
 
@@ -149,9 +149,9 @@ def _averages(seed: int) -> list[Case]:
     rng = generator(seed, 51)
     cases = [_averaged_by_hand(rng)] if seed == 1 else []
     for settings, shape in zip(((0.01,), (0.1, 0.99), (1, 0.5)), SHAPES, strict=False):
-        grads = gradients(rng, LONG, shape, orders=3)
-        cases.append(_averaged(rng, grads, settings, ", gradients from 0.001 to 1000"))
-    burst = gradients(rng, LONG, (3,), orders=0)
+        grads = gradients(rng, LONG, shape, LARGE)
+        cases.append(_averaged(rng, grads, settings, f", {UNITS}"))
+    burst = gradients(rng, LONG, (3,), LARGE)
     burst[20] *= 100
     return [*cases, _averaged(rng, burst, (0.1, 0.9), ", one gradient a hundred times the others")]
 
