@@ -235,7 +235,9 @@ def amsgrad_eps(case: Case, got: Any) -> None:
     same_walk(case, got)
 
 
-@AMSGrad.prop(points=0.25, cases=_peak_defaults, hint="The signature in the contract has a number for each of the four.")
+@AMSGrad.prop(
+    points=0.25, cases=_peak_defaults, hint="The signature in the contract has a number for each of the four."
+)
 def amsgrad_defaults(case: Case, got: Any) -> None:
     """Settings that are left out are the contract's, those given by name are taken"""
     same_walk(case, got)

@@ -19,7 +19,20 @@ from dlopt.checks.exercise import Case
 from dlopt.checks.inside import inside
 from dlopt.checks.ps7_optimizers._inside import walk
 
-__all__ = ["LARGE", "LONG", "SHAPES", "UNITS", "Known", "Make", "along", "case", "fading", "generator", "gradients", "plain"]
+__all__ = [
+    "LARGE",
+    "LONG",
+    "SHAPES",
+    "UNITS",
+    "Known",
+    "Make",
+    "along",
+    "case",
+    "fading",
+    "generator",
+    "gradients",
+    "plain",
+]
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator

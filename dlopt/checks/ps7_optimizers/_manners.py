@@ -215,5 +215,7 @@ def _hang_arrays(exercise: Exercise, prefix: str, make: Make, number: int) -> No
         same_as_alone(case, outcome.value, SENTENCES[case.args[4]])
 
     own_arrays.__name__ = f"{prefix}_arrays"
-    hint = "Whose array is it? The caller may overwrite grad and theta as soon as update has returned; .copy() parts them."
+    hint = (
+        "Whose array is it? The caller may overwrite grad and theta as soon as update has returned; .copy() parts them."
+    )
     exercise.prop(points=0.25, cases=hidden("buffers", buffers), hint=hint, of_outcome=True)(own_arrays)

@@ -95,7 +95,9 @@ def _hang_walk(exercise: Exercise, prefix: str, points: float) -> None:
         same_walk(case, got)
 
     walks.__name__ = f"{prefix}_walk"
-    hint = "How much of the old velocity survives an update, and how much comes new? The same velocity then moves theta."
+    hint = (
+        "How much of the old velocity survives an update, and how much comes new? The same velocity then moves theta."
+    )
     exercise.prop(points=points, cases=_walks, hint=hint)(walks)
 
 
@@ -179,7 +181,12 @@ def _ahead_clue(case: Case, came: Array) -> str:
     return "It does not look along the velocity."
 
 
-@Nesterov.prop(points=0.25, cases=_stares, hint="lookahead answers a question; only update may change what is remembered.", of_outcome=True)
+@Nesterov.prop(
+    points=0.25,
+    cases=_stares,
+    hint="lookahead answers a question; only update may change what is remembered.",
+    of_outcome=True,
+)
 def nesterov_looking(case: Case, outcome: Outcome) -> None:
     """Looking ahead changes nothing, however often it is done"""
     same_as_alone(case, outcome.value, "After three looks, update should do what it does without")

@@ -173,7 +173,9 @@ def _faint(rng: Rng) -> Case:
 hang_type(Quickprop, "quickprop", _secants)
 
 
-@Quickprop.prop(points=0.25, cases=_starts, hint="One slope makes no secant yet. What do you do with a single gradient?")
+@Quickprop.prop(
+    points=0.25, cases=_starts, hint="One slope makes no secant yet. What do you do with a single gradient?"
+)
 def quickprop_start(case: Case, got: Any) -> None:
     """The first update is a plain gradient step"""
     same_walk(case, got)

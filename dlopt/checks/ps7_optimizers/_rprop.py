@@ -136,7 +136,9 @@ def _turning(seed: int) -> list[Case]:
 @of_seed
 def _silent(seed: int) -> list[Case]:
     rng = generator(seed, 34)
-    return [_walked(rng, Sizes(0.01, 1.1), shape, 40, "zero", 4, ", gradients of 0 now and then") for shape in SHAPES[:2]]
+    return [
+        _walked(rng, Sizes(0.01, 1.1), shape, 40, "zero", 4, ", gradients of 0 now and then") for shape in SHAPES[:2]
+    ]
 
 
 def _falling(rng: Rng, sizes: Sizes, halvings: int, note: str) -> Case:
@@ -198,7 +200,9 @@ def rprop_turning(case: Case, got: Any) -> None:
     same_walk(case, got)
 
 
-@Rprop.prop(points=0.25, cases=_silent, hint="0 has no sign: it agrees with nobody, disagrees with nobody, and moves nothing.")
+@Rprop.prop(
+    points=0.25, cases=_silent, hint="0 has no sign: it agrees with nobody, disagrees with nobody, and moves nothing."
+)
 def rprop_zero(case: Case, got: Any) -> None:
     """A gradient of 0 moves nothing, changes no size, and the next one has nothing to agree with"""
     same_walk(case, got)

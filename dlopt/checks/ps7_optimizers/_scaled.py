@@ -104,19 +104,29 @@ def _deltas(seed: int) -> list[Case]:
 hang_type(AdaGrad, "adagrad", _sums)
 
 
-@AdaGrad.prop(points=0.25, cases=_first_sums, hint="After one gradient the sum is its square. What is g over the root of that?")
+@AdaGrad.prop(
+    points=0.25, cases=_first_sums, hint="After one gradient the sum is its square. What is g over the root of that?"
+)
 def adagrad_start(case: Case, got: Any) -> None:
     """The first step is lr in every coordinate, however large its gradient"""
     same_walk(case, got)
 
 
-@AdaGrad.prop(points=1, cases=_sums, hint="Every coordinate has a sum of its own. The gradient at hand is in it already, and nothing ever leaves it.")
+@AdaGrad.prop(
+    points=1,
+    cases=_sums,
+    hint="Every coordinate has a sum of its own. The gradient at hand is in it already, and nothing ever leaves it.",
+)
 def adagrad_walk(case: Case, got: Any) -> None:
     """Two hundred updates are right, also where gradients differ by a factor of a million"""
     same_walk(case, got)
 
 
-@AdaGrad.prop(points=0.5, cases=_deltas, hint="delta keeps 0/0 away. Added to the root, or under it? The two differ where gradients are tiny.")
+@AdaGrad.prop(
+    points=0.5,
+    cases=_deltas,
+    hint="delta keeps 0/0 away. Added to the root, or under it? The two differ where gradients are tiny.",
+)
 def adagrad_delta(case: Case, got: Any) -> None:
     """delta stands beside the root: right where gradients are tiny or 0, with any delta and with the default"""
     same_walk(case, got)
@@ -190,13 +200,21 @@ def rmsprop_start(case: Case, got: Any) -> None:
     same_walk(case, got)
 
 
-@RMSprop.prop(points=1.25, cases=_averages, hint="What share of v is the past, what share the square at hand? It is in v before you divide.")
+@RMSprop.prop(
+    points=1.25,
+    cases=_averages,
+    hint="What share of v is the past, what share the square at hand? It is in v before you divide.",
+)
 def rmsprop_walk(case: Case, got: Any) -> None:
     """Two hundred updates are right, for any rho, also after a burst"""
     same_walk(case, got)
 
 
-@RMSprop.prop(points=0.5, cases=_epsilons, hint="eps keeps 0/0 away. Added to the root, or under it? The two differ where gradients are tiny.")
+@RMSprop.prop(
+    points=0.5,
+    cases=_epsilons,
+    hint="eps keeps 0/0 away. Added to the root, or under it? The two differ where gradients are tiny.",
+)
 def rmsprop_eps(case: Case, got: Any) -> None:
     """eps stands beside the root: right where gradients are tiny or 0, with any eps and with the default"""
     same_walk(case, got)
