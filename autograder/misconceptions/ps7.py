@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import warnings
 from collections import deque
@@ -14,8 +13,8 @@ from autograder.misconceptions import Table
 TABLE = Table()
 right, wrong = TABLE.right, TABLE.wrong
 
-# ruff: noqa: D101, D102, D103 - the name given to each answer says what it is
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,type-arg,has-type,var-annotated,attr-defined,misc,call-arg"
+# ruff: noqa: D101, D102, RUF012 - the name given to each answer says what it is
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,type-arg,has-type,var-annotated,attr-defined,misc,call-arg,assignment,index,arg-type,operator"
 
 
 def entries(array):
@@ -2116,15 +2115,12 @@ class QuickSlopeless(QuickPlain):
     loses=LATER_QUICK,
 )
 class QuickNeverUp(QuickPlain):
-    def limited(self, step):
-        return np.where(step * self.step < 0, self.max_factor * self.step, super().limited(step)) * 1.0
-
     def next(self, grad):
         step = super().next(grad)
         if self.step is None:
             return step
         grown = (self.previous * grad > 0) & (np.abs(grad) > np.abs(self.previous)) & self.usable(self.previous - grad)
-        return np.where(grown, self.max_factor * self.step, np.where(grown, step, QuickPlain.next(self, grad)))
+        return np.where(grown, self.max_factor * self.step, step)
 
 
 @wrong(

@@ -141,7 +141,7 @@ def adam_start(case: Case, got: Any) -> None:
 @Adam.prop(
     points=1.5,
     cases=_walks,
-    hint="Two averages, of g and of g², each with its own beta and its own correction. t counts updates, from 1, and is state.",
+    hint="Two averages, of g and of g², each with a beta and a correction of its own. t counts updates, from 1.",
 )
 def adam_walk(case: Case, got: Any) -> None:
     """Two hundred updates are right, for any betas, also after a burst"""
