@@ -180,8 +180,8 @@ def signs(Rprop: Class) -> None:
     right.legend()
     _show(
         left,
-        f"The path of Rprop over the contours of Beale's function: {said}. Its steps along the two axes: in the first 40 "
-        f"updates it stands still {still[0]} and {still[1]} times.",
+        f"The path of Rprop over the contours of Beale's function: {said}. Along the two axes it stands "
+        f"still {still[0]} and {still[1]} times in the first 40 updates.",
     )
 
 

@@ -1615,7 +1615,7 @@ class PeakOfAll(AdamPlain):
         self.all = []
 
     def average(self, grad):
-        m, v = super().average(grad)
+        m, _ = super().average(grad)
         self.all.append(np.array(self.v))
         return m, np.max(np.stack(self.all), axis=0) / (1 - self.beta2**self.t)
 

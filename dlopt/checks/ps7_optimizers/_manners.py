@@ -1,4 +1,4 @@
-"""What every optimizer of the set is held to: its results' kind, any shape of theta, its memory, the caller's arrays."""
+"""What every optimizer of the set is held to: results, shapes of theta, memory of its own, the caller's arrays."""
 
 from __future__ import annotations
 
@@ -197,10 +197,10 @@ def _hang_state(exercise: Exercise, prefix: str, make: Make, number: int) -> Non
 
 
 SENTENCES = {
-    "reuse": "When grad is one array that the caller fills anew for every update, the path should be what it is otherwise",
+    "reuse": "When grad is one array that the caller fills anew every time, the path should be what it is otherwise",
     "spoil": "Once somebody writes into the theta that was returned, the next step should be what it is otherwise",
-    "keep": "What was returned should stay as it was, whatever becomes of theta, of grad and of later updates",
-    "watch": "What lookahead returned should stay as it was, whatever becomes of theta, of grad and of later updates",
+    "keep": "What was returned should stay as it was, whatever becomes of theta, grad and later updates",
+    "watch": "What lookahead returned should stay as it was, whatever becomes of theta, grad and later updates",
 }
 
 
@@ -215,7 +215,5 @@ def _hang_arrays(exercise: Exercise, prefix: str, make: Make, number: int) -> No
         same_as_alone(case, outcome.value, SENTENCES[case.args[4]])
 
     own_arrays.__name__ = f"{prefix}_arrays"
-    hint = (
-        "Whose array is it? The caller may overwrite grad and theta as soon as update has returned; .copy() parts them."
-    )
+    hint = "Whose array is it? The caller may overwrite grad and theta once update has returned; .copy() parts them."
     exercise.prop(points=0.25, cases=hidden("buffers", buffers), hint=hint, of_outcome=True)(own_arrays)

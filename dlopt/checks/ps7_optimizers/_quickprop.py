@@ -184,7 +184,7 @@ def quickprop_start(case: Case, got: Any) -> None:
 @Quickprop.prop(
     points=1.25,
     cases=_secants,
-    hint="Try it on a parabola: the slope was 2, after a step of −1 it is 1. How much further is its minimum, and which way?",
+    hint="A parabola: the slope was 2, after a step of −1 it is 1. How much further is the minimum, and which way?",
 )
 def quickprop_secant(case: Case, got: Any) -> None:
     """Later steps follow the secant, two hundred times, uphill too where the slope grows"""
@@ -194,8 +194,8 @@ def quickprop_secant(case: Case, got: Any) -> None:
 @Quickprop.prop(
     points=0.75,
     cases=_limited,
-    hint="The limit is on the length of a step, in either direction; a step that is too long keeps its direction. Which Δ is "
-    "the last one then?",
+    hint="The limit is on the length of a step, in either direction; a step that is too long keeps its direction. "
+    "Which Δ is the last one then?",
 )
 def quickprop_limit(case: Case, got: Any) -> None:
     """No secant step is longer than max_factor times the last step"""
@@ -205,8 +205,8 @@ def quickprop_limit(case: Case, got: Any) -> None:
 @Quickprop.prop(
     points=0.5,
     cases=_flat,
-    hint="Two equal slopes have no secant: 0 in the denominator. Each coordinate decides for itself, and its gradient step may "
-    "be as long as it likes.",
+    hint="Two equal slopes have no secant: 0 in the denominator. Each coordinate decides for itself, and its gradient "
+    "step may be as long as it likes.",
 )
 def quickprop_flat(case: Case, got: Any) -> None:
     """Where two slopes differ by less than 1e-12, that coordinate makes a gradient step of any length"""

@@ -192,8 +192,8 @@ def rprop_growing(case: Case, got: Any) -> None:
 @Rprop.prop(
     points=1,
     cases=_turning,
-    hint="At a change of sign three things happen: the size shrinks, nothing moves, and the next update meets a sign that "
-    "it can neither agree nor disagree with. Which number has that property?",
+    hint="At a change of sign three things happen: the size shrinks, nothing moves, and the next update meets a sign "
+    "that it can neither agree nor disagree with. Which number has that property?",
 )
 def rprop_turning(case: Case, got: Any) -> None:
     """Where a sign changes, the size shrinks by down, theta stands still once, and the sign is forgotten"""
