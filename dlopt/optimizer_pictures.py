@@ -21,7 +21,7 @@ Class = Callable[..., Any]
 
 START, GOAL = np.array([1.0, 1.5]), np.array([3.0, 0.5])
 
-#: The settings of each class in the races, by keyword, and a colour, a line and a marker of its own.
+#: The settings of each class in the races, in the order of its arguments.
 SETTINGS: dict[str, dict[str, float]] = {
     "Momentum": {"lr": 0.005, "alpha": 0.9},
     "Nesterov": {"lr": 0.005, "alpha": 0.9},
@@ -60,7 +60,7 @@ def _walk(name: str, Optimizer: Class, steps: int, slope: Callable[[Array], Arra
     ValueError
         If theta is no longer a pair of numbers.
     """
-    optimizer = Optimizer(**SETTINGS[name])
+    optimizer = Optimizer(*SETTINGS[name].values())
     path = [START]
     for k in range(steps):
         point = optimizer.lookahead(path[-1].copy()) if name == "Nesterov" else path[-1]
@@ -210,7 +210,7 @@ def scaled(AdaGrad: Class, RMSprop: Class) -> None:
 
 def _tug(Optimizer: Class, steps: int) -> Array:
     """Walk on [−1, 1] under slopes +3, −1, −1 in turn; the average slope leads to −1."""
-    optimizer = Optimizer(lr=0.05, beta1=0.0, beta2=0.1)
+    optimizer = Optimizer(0.05, 0.0, 0.1)  # lr and the two betas
     theta, path = np.zeros(1), [0.0]
     for k in range(steps):
         moved = optimizer.update(theta, np.array([3.0 if k % 3 == 0 else -1.0]))
