@@ -322,7 +322,7 @@ class NesterovBlind(NesterovPlain):
 @wrong(
     "Nesterov",
     "the step size in the look as well",
-    "You multiply the look by η, which is in the velocity already. (In a form where the velocity is without η it belongs there.)",
+    "You multiply the look by η, which is in the velocity already. Only in a form whose velocity is without η would it belong there.",
     loses=["nesterov_lookahead"],
 )
 class NesterovTwiceScaled(NesterovPlain):
@@ -1397,7 +1397,7 @@ class AdamUphill(AdamPlain):
 @wrong(
     "Adam",
     "counts from 0",
-    "Your t is one behind: at the first update it should be 1. (With 0 the correction divides by 0, so you may have skipped it.)",
+    "Your t is one behind: at the first update it should be 1. With 0 the correction divides by 0, so you may have skipped it.",
     loses=ALL_ADAM,
 )
 class AdamFromZero(AdamPlain):

@@ -72,10 +72,12 @@ def _case(
     named: Sequence[str] = (),
     note: str = "",
     unit: float = 1.0,
+    firsts: Array | None = None,
 ) -> Case:
     """Make the case in which every coordinate follows a script of its own."""
     lr, longest = settings[0], settings[1] if len(settings) > 1 else 1.75
-    firsts = unit * rng.choice([-1, 1], len(scripts)) * rng.uniform(0.5, 2, len(scripts))
+    if firsts is None:
+        firsts = unit * rng.choice([-1, 1], len(scripts)) * rng.uniform(0.5, 2, len(scripts))
     played = [_played(first, lr, longest, qs) for first, qs in zip(firsts, scripts, strict=True)]
     grads, steps = (np.stack(part, axis=-1).reshape(-1, *shape) for part in zip(*played, strict=True))
     start = np.asarray(lr * unit * rng.normal(size=shape))
@@ -150,7 +152,7 @@ def _flat(seed: int) -> list[Case]:
     for part in silent:
         part[:, 3] = 0.0  # one gradient is always 0
     cases.append(case((0.1,), cases[0].args[2], *silent, note=f"{note}, one of them always 0"))
-    return [*cases, _almost_flat(rng), _faint(rng)]
+    return [*cases, _almost_flat(rng), _faint(rng), _barely_usable(rng)]
 
 
 def _almost_flat(rng: Rng) -> Case:
@@ -166,6 +168,13 @@ def _faint(rng: Rng) -> Case:
     """Slopes so faint that their differences are only ten times as large as what makes a secant usable."""
     scripts = [[1.2, -0.6, -0.6], [-0.6, 0.5, -0.6], [0.9, 0.8, -0.6]]
     return _case(rng, (3,), (1e9,), scripts, unit=5e-11, note=", slopes of size 5e-11 that do change")
+
+
+def _barely_usable(rng: Rng) -> Case:
+    """Slopes of 3e-12, then 1.5e-12: their difference is half as large again as what makes a secant usable."""
+    firsts = np.array([3e-12, -3e-12])
+    note = ", slopes that differ by 1.5e-12"
+    return _case(rng, (2,), (1e11,), [[1.0, -0.6]] * 2, unit=3e-12, firsts=firsts, note=note)
 
 
 # --- properties
