@@ -154,7 +154,8 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     "AMSGrad": {
         "__init__: self.m, self.v, self.v_max, self.t = (0.0, 0.0, 0.0, 0)"
         " → self.m, self.v, self.v_max, self.t = (0.0, 0.0, 0, 0.0)": SAME_ZERO,
-        "update: self.v_max = np.maximum(self.v_max, self.v) → self.v_max = np.maximum(self.v, self.v_max)": SAME_MAXIMUM,
+        "update: self.v_max = np.maximum(self.v_max, self.v)"
+        " → self.v_max = np.maximum(self.v, self.v_max)": SAME_MAXIMUM,
     },
     "Quickprop": {
         "update: usable = np.abs(difference) >= 1e-12 → usable = np.abs(difference) > 1e-12": EXACT_THRESHOLD,

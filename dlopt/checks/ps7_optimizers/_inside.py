@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["look", "walk", "walk_two"]
+__all__ = ["JUNK", "look", "walk", "walk_two"]
 
 JUNK = 1e3
 LOOKS = {"look": 1, "watch": 1, "stare": 3}

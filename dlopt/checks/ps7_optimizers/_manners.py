@@ -15,7 +15,7 @@ from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
 from dlopt.checks.ps7_optimizers._cases import SHAPES, Make, generator, plain
 from dlopt.checks.ps7_optimizers._clues import stack
-from dlopt.checks.ps7_optimizers._inside import walk, walk_two
+from dlopt.checks.ps7_optimizers._inside import JUNK, walk, walk_two
 from dlopt.checks.scenes import layouts, of_seed
 from dlopt.checks.trial import Outcome
 
@@ -166,8 +166,8 @@ def same_as_alone(case: Case, got: list[Any], sentence: str, shift: float = 0.0)
 
 def _parting(k: int, came: Array) -> str:
     """Say when two walks part that should be one."""
-    if np.any(np.abs(came[k]) > 100):
-        return "The 1000 that the caller has written into an array turns up in theta."
+    if np.any(came[k] == JUNK):
+        return f"The {JUNK:g} that the caller has written into an array turns up in it."
     return f"The two walks part at update {k + 1}." if k else "The two walks part at once."
 
 
