@@ -60,6 +60,8 @@ def _step_clue(case: Case, came: Array, k: int) -> str:
         return "Every step comes one update late."
     before = "" if k == 0 else "The first update is right. " if k == 1 else f"The first {k} updates are right. "
     found = diagnose(moved[k], steps[k], case.truth.context(k))
+    if not found and k == 0:
+        return ""  # what is expected and what came says as much
     return f"{before}Of the step of update {k + 1}: {_lowered(found) or _compared(moved[k], steps[k])}"
 
 
