@@ -40,8 +40,8 @@ class Course:
 
     Examples
     --------
-    >>> Course().problem_sets()
-    ['ps1_losses', 'ps2_quadratics', 'ps3_whitening', 'ps4_initialization', 'ps5_sgd', 'ps6_batchnorm', 'ps8_backprop']
+    >>> [ps.split("_")[0] for ps in Course().problem_sets()]
+    ['ps1', 'ps2', 'ps3', 'ps4', 'ps5', 'ps6', 'ps7', 'ps8']
     """
 
     root: Path = ROOT

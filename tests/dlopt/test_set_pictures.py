@@ -5,19 +5,23 @@ The rules all of them keep come first, then what is particular to a set. Set 2's
 
 import builtins
 import re
+import sys
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+import torch
 
-from autograder.misconceptions import ps1, ps3, ps4, ps5, ps6, ps8
+from autograder.misconceptions import ps1, ps3, ps4, ps5, ps6, ps7, ps8
 from autograder.references.ps8 import MLP, Linear, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
 from dlopt import (
     backprop_pictures,
     batchnorm_pictures,
     initialization_pictures,
     loss_pictures,
+    optimizer_pictures,
     sgd_pictures,
+    surfaces,
     whitening_pictures,
 )
 
@@ -61,6 +65,24 @@ BATCHNORM = {
     "coupling": (ps6.NormPlain,),
     "folding": (ps6.NormPlain, ps6.fold_by_scale_and_shift),
 }
+EIGHT = (
+    ps7.MomentumPlain,
+    ps7.NesterovPlain,
+    ps7.RpropPlain,
+    ps7.AdaGradPlain,
+    ps7.RMSpropPlain,
+    ps7.AdamPlain,
+    ps7.PeakPlain,
+    ps7.QuickPlain,
+)
+OPTIMIZERS = {
+    "momentum": EIGHT[:2],
+    "signs": EIGHT[2:3],
+    "scaled": EIGHT[3:5],
+    "moments": EIGHT[5:7],
+    "secants": EIGHT[7:],
+    "arena": EIGHT,
+}
 differences = ps8.differences_by_index
 BACKPROP = {
     "loss": (differences, SoftmaxCrossEntropy),
@@ -76,6 +98,7 @@ SETS = {
     "ps4": (initialization_pictures, INITIALIZATION),
     "ps5": (sgd_pictures, SGD),
     "ps6": (batchnorm_pictures, BATCHNORM),
+    "ps7": (optimizer_pictures, OPTIMIZERS),
     "ps8": (backprop_pictures, BACKPROP),
 }
 EACH = pytest.mark.parametrize(
@@ -292,6 +315,76 @@ def test_a_gradient_without_the_statistics_shows(shown):
 def test_a_wrong_fold_shows(shown):
     batchnorm_pictures.folding(ps6.NormPlain, ps6.fold_without_beta)
     assert float(re.search(r"off by (\S+)\.", alt(shown[0]))[1]) > 0.1
+
+
+# --- problem set 7
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "arena"])
+def test_right_optimizers_cover_the_reference_on_beale_s_function(name, shown):
+    getattr(optimizer_pictures, name)(*OPTIMIZERS[name])
+    gaps = re.findall(r"off the reference by (\de[+-]\d+)", alt(shown[0]))
+    assert len(gaps) == len(OPTIMIZERS[name])
+    assert all(float(gap) < 1e-6 for gap in gaps)
+
+
+def test_all_eight_arrive(shown):
+    optimizer_pictures.arena(*EIGHT)
+    arrivals = [int(steps) for steps in re.findall(r"there after (\d+) updates", alt(shown[0]))]
+    assert len(arrivals) == 8
+    assert "not there" not in alt(shown[0])
+    assert np.argmin(arrivals) == 2  # Rprop, as the chapter has it
+
+
+def test_beale_s_function_and_its_slope_are_those_of_the_chapter():
+    points = np.random.default_rng(0).uniform(-2, 3, (2, 50))
+    theirs = torch.from_numpy(points.T).requires_grad_()
+    height = surfaces.beale(theirs)
+    height.sum().backward()
+    np.testing.assert_allclose(optimizer_pictures._beale(points), height.detach(), rtol=1e-12)
+    np.testing.assert_allclose([optimizer_pictures._slope(w) for w in points.T], theirs.grad, rtol=1e-10)
+
+
+def test_without_torch_the_race_has_no_reference_and_says_so(shown, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    optimizer_pictures.momentum(*OPTIMIZERS["momentum"])
+    assert alt(shown[0]).count("torch is not installed: no reference") == 2
+
+
+def test_adam_ends_at_the_wrong_end_and_amsgrad_at_the_right_one(shown):
+    optimizer_pictures.moments(*OPTIMIZERS["moments"])
+    assert re.findall(r"ends at (-?\d\.\d)", alt(shown[0])) == ["1.0", "-1.0"]
+
+
+def test_steps_on_a_steady_slope_shrink_like_one_over_the_root_or_settle(shown):
+    optimizer_pictures.scaled(*OPTIMIZERS["scaled"])
+    assert re.findall(r"from (\d\.\d+) to (\d\.\d+) times η", alt(shown[0])) == [("1.00", "0.10"), ("3.16", "1.00")]
+
+
+def test_rprop_stands_still_where_signs_change(shown):
+    optimizer_pictures.signs(ps7.RpropPlain)
+    optimizer_pictures.signs(ps7.RpropMinus)
+    still = [re.search(r"still (\d+) and (\d+) times", alt(html)).groups() for html in shown]
+    assert min(map(int, still[0])) > 5
+    assert still[1] == ("0", "0")
+
+
+def test_quickprop_needs_two_steps_on_a_bowl_and_stops_at_the_top_of_a_cosine(shown):
+    optimizer_pictures.secants(ps7.QuickPlain)
+    assert "2.2, 1.2, 0, 0, 0 at first" in alt(shown[0])
+    assert "from 0.9 to 0.00" in alt(shown[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "said"),
+    [
+        ("momentum", (ps7.MomentumUphill, ps7.NesterovPlain), "Momentum has left the picture after"),
+        ("signs", (lambda lr: type("Short", (), {"update": lambda self, *_: np.zeros(3)})(),), "theta of shape (3,)"),
+    ],
+)
+def test_a_walk_that_cannot_be_drawn_gets_a_sentence(name, classes, said, shown):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        getattr(optimizer_pictures, name)(*classes)
 
 
 # --- problem set 8
