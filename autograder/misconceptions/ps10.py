@@ -307,7 +307,7 @@ def line_with_deepcopy(params_a, params_b, t):
 def line_by_tensordot(params_a, params_b, t):
     weights = np.array([1 - t, t])
     return [
-        np.asfortranarray(np.tensordot(weights, np.stack([a, b]), axes=1))
+        np.array(np.tensordot(weights, np.stack([a, b]), axes=1), order="F")
         for a, b in zip(params_a, params_b, strict=True)
     ]
 
@@ -694,7 +694,7 @@ def clip_with_epsilon(grads, max_norm):
     "clip_by_norm",
     "norms added",
     "You add up the norms of the arrays. Lengths at right angles add up like the sides of a triangle: squares are added.",
-    loses=["clip_global", "clip_short", "clip_exact"],
+    loses=["clip_global", "clip_short"],
 )
 def clip_by_sum_of_norms(grads, max_norm):
     norm = sum(np.linalg.norm(np.ravel(g)) for g in grads)
@@ -906,7 +906,7 @@ def mode_of_the_product(a0, b0, sigma, lr, num_steps):
     "mode_strength",
     "the formula for small steps",
     "You return the solution of the differential equation, what is left when the steps become infinitely small. Asked are the steps themselves.",
-    loses=["mode_balanced", "mode_unbalanced", "mode_wild", "mode_settles"],
+    loses=["mode_balanced", "mode_unbalanced", "mode_wild"],
 )
 def mode_by_the_flow(a0, b0, sigma, lr, num_steps):
     u0, decay = a0 * b0, np.exp(-4 * sigma * lr * np.arange(num_steps + 1))

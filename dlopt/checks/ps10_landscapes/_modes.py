@@ -54,14 +54,14 @@ def _case(a0: float, b0: float, sigma: float, lr: float, num_steps: int) -> Case
 
 @of_seed
 def _balanced(seed: int) -> list[Case]:
-    """Both factors start alike, or with opposite signs towards a negative σ."""
+    """Both factors start alike."""
     rng = generator(seed, 60)
     fixed = [(1.0, 1.0, 2.0, 0.1, 2)] if seed == 1 else []
     small, middle = float(rng.uniform(0.02, 0.1)), float(rng.uniform(0.5, 1.2))
     drawn = [
         (small, small, float(rng.uniform(1, 3)), 0.03, 60),
         (middle, middle, float(rng.uniform(0.3, 2)), 0.08, 1),
-        (middle, -middle, -float(rng.uniform(1, 2)), 0.05, 25),
+        (-middle, -middle, float(rng.uniform(1, 2)), 0.05, 25),
         (1.5, 1.5, float(rng.uniform(0.2, 1)), 0.04, 12),  # down, from above
     ]
     return [_case(*settings) for settings in fixed + drawn]
@@ -78,6 +78,7 @@ def _unbalanced(seed: int) -> list[Case]:
         (large, -small, float(rng.uniform(1, 2)), 0.04, 40),  # through 0
         (0.0, large, float(rng.uniform(1, 2)), 0.05, 10),  # a strength of 0 that is no saddle
         (-large, small, -float(rng.uniform(1, 2)), 0.06, 20),
+        (large, -large, -float(rng.uniform(2, 3)), 0.05, 25),
     ]
     return [_case(*settings) for settings in fixed + drawn]
 
@@ -100,29 +101,30 @@ def _long(seed: int) -> list[Case]:
     """Walks that have arrived long before they end, also with half and with twice the gradient."""
     rng = generator(seed, 63)
     settings = []
-    for sign in (1, -1):
+    for ratio in (1.3, 0.7):
         sigma, start = float(rng.uniform(0.5, 4)), float(rng.uniform(0.05, 0.2))
-        settings.append((start, 1.3 * sign * start, sign * sigma, 0.08 / sigma, 400))
+        settings.append((start, ratio * start, sigma, 0.08 / sigma, 400))
     return [_case(*s) for s in settings]
 
 
 @of_seed
-def _any(seed: int) -> list[Case]:
-    return [*_balanced(seed), *_unbalanced(seed), *_wild(seed)]
+def _short(seed: int) -> list[Case]:
+    """Walks so short that not even a wrong one outgrows float64."""
+    return [_case(*case.args[:4], 1 + k % 3) for k, case in enumerate([*_balanced(seed), *_unbalanced(seed)])]
 
 
 # --- properties
 
 
 @mode_strength.prop(
-    points=0.25, cases=_any, hint="num_steps steps have num_steps + 1 strengths: before, between, after."
+    points=0.25, cases=_short, hint="num_steps steps have num_steps + 1 strengths: before, between, after."
 )
 def mode_type(case: Case, got: Any) -> None:
     """Returns an array of shape (num_steps + 1,)"""
     expect.array(got, (case.args[4] + 1,))
 
 
-@mode_strength.prop(points=0.25, cases=_any, hint="What is a·b before anything has moved?")
+@mode_strength.prop(points=0.25, cases=_short, hint="What is a·b before anything has moved?")
 def mode_start(case: Case, got: Any) -> None:
     """It begins with a0·b0"""
     have = _entries(got, case.args[4])
@@ -182,7 +184,7 @@ _path(
     points=0.75,
     cases=_balanced,
     name="mode_balanced",
-    line="The strengths are right where |a0| = |b0|",
+    line="The strengths are right where a0 = b0",
     hint="Differentiate (σ − ab)² with respect to a: chain rule, two factors.",
 )
 _path(
@@ -193,7 +195,7 @@ _path(
     hint="Whose derivative contains whom? Both derivatives are taken at the same point, before either has moved.",
 )
 _path(
-    points=0.5,
+    points=0.25,
     cases=_wild,
     name="mode_wild",
     line="They jump about where the learning rate is too large",
@@ -201,7 +203,7 @@ _path(
 )
 
 
-@mode_strength.prop(points=0.5, cases=_long, hint="At the minimum of (σ − ab)², what is ab?")
+@mode_strength.prop(points=0.75, cases=_long, hint="At the minimum of (σ − ab)², what is ab?")
 def mode_settles(case: Case, got: Any) -> None:
     """After enough steps the strength is σ"""
     have = _entries(got, case.args[4])
