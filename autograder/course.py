@@ -40,8 +40,9 @@ class Course:
 
     Examples
     --------
-    >>> Course().problem_sets()
-    ['ps1_losses', 'ps2_quadratics', 'ps3_whitening', 'ps4_initialization', 'ps5_sgd', 'ps6_batchnorm', 'ps8_backprop']
+    >>> sets = Course().problem_sets()
+    >>> sets[:2], sets[-1]
+    (['ps1_losses', 'ps2_quadratics'], 'ps10_landscapes')
     """
 
     root: Path = ROOT

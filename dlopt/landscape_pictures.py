@@ -7,7 +7,7 @@ line, and nothing is drawn while grading. `dlopt.pictures` shares its frame with
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -204,7 +204,7 @@ def cliff(clip_by_norm: Function) -> None:
     """
     start, lr, steps = np.array([1.3, 1.05]), 0.05, 60
     paths = {
-        f"max_norm = {limit:g}": _descend(lambda grads, limit=limit: clip_by_norm(grads, limit), start, lr, steps)
+        f"max_norm = {limit:g}": _descend(partial(clip_by_norm, max_norm=limit), start, lr, steps)
         for limit in (1.0, 1000.0)
     }
     left, right = _axes(2, figsize=(8.8, 3.6))

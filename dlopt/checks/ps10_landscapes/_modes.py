@@ -110,7 +110,8 @@ def _long(seed: int) -> list[Case]:
 @of_seed
 def _short(seed: int) -> list[Case]:
     """Walks so short that not even a wrong one outgrows float64."""
-    return [_case(*case.args[:4], 1 + k % 3) for k, case in enumerate([*_balanced(seed), *_unbalanced(seed)])]
+    longer = [*_balanced(seed), *_unbalanced(seed)]
+    return [_case(*case.args[:-1], num_steps=1 + k % 3) for k, case in enumerate(longer)]
 
 
 # --- properties
