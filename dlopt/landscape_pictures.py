@@ -7,7 +7,7 @@ line, and nothing is drawn while grading. `dlopt.pictures` shares its frame with
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -180,13 +180,13 @@ def _height(w: Array) -> Array:
     return np.asarray(0.5 * (w[..., 0] ** 6 * w[..., 1] ** 6 - 0.5) ** 2)
 
 
-def _descend(clip: Callable[[list[Array]], Any], start: Array, lr: float, steps: int) -> Array:
+def _descend(clip_by_norm: Function, max_norm: float, start: Array, lr: float, steps: int) -> Array:
     """Walk downhill with clipped gradients until the walk leaves the picture."""
     path = [start]
     for _ in range(steps):
         x, y = path[-1]
         common = 6 * (x**6 * y**6 - 0.5) * x**5 * y**5
-        pieces = clip([np.array([common * y]), np.array([common * x])])
+        pieces = clip_by_norm([np.array([common * y]), np.array([common * x])], max_norm)
         path.append(path[-1] - lr * np.concatenate([np.ravel(p) for p in pieces]))
         if np.abs(path[-1]).max() > 3:  # out of the picture
             break
@@ -203,10 +203,7 @@ def cliff(clip_by_norm: Function) -> None:
         ``clip_by_norm(grads, max_norm)`` → list.
     """
     start, lr, steps = np.array([1.3, 1.05]), 0.05, 60
-    paths = {
-        f"max_norm = {limit:g}": _descend(partial(clip_by_norm, max_norm=limit), start, lr, steps)
-        for limit in (1.0, 1000.0)
-    }
+    paths = {f"max_norm = {c:g}": _descend(clip_by_norm, c, start, lr, steps) for c in (1.0, 1000.0)}
     left, right = _axes(2, figsize=(8.8, 3.6))
     x, y = np.linspace(-0.2, 1.6, 81), np.linspace(-0.2, 1.4, 81)
     heights = _height(np.stack(np.meshgrid(x, y), axis=-1))

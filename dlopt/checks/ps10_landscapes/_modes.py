@@ -111,7 +111,9 @@ def _long(seed: int) -> list[Case]:
 def _short(seed: int) -> list[Case]:
     """Walks so short that not even a wrong one outgrows float64."""
     longer = [*_balanced(seed), *_unbalanced(seed)]
-    return [_case(*case.args[:-1], num_steps=1 + k % 3) for k, case in enumerate(longer)]
+    return [
+        _case(a0, b0, sigma, lr, 1 + k % 3) for k, (a0, b0, sigma, lr, _) in enumerate(case.args for case in longer)
+    ]
 
 
 # --- properties
