@@ -29,6 +29,7 @@ __all__ = ["FEW", "KNOWN", "MANY", "NEAR", "SPREAD", "random_hessian_saddle_frac
 
 Rng = np.random.Generator
 
+LARGE = (12, 25, 15)  #: sizes at which no matrix has a single sign
 KNOWN = {2: math.sqrt(0.5), 3: 0.5 + math.sqrt(2) / math.pi}  #: share of both signs among n × n matrices
 FEW, MANY = 6_000, 60_000  #: matrices of a first look, and of a second one where the first leaves a doubt
 NEAR, SPREAD = 1.5, 6.5  #: standard deviations
@@ -39,20 +40,37 @@ def _spread(n: int, samples: int) -> float:
 
 
 def _canonical(found: Any) -> Any:
-    """Forget what chance decides where nothing is wrong with it."""
+    """Reduce what a scenario found to what chance does not decide."""
+    if isinstance(found, dict) and "shares" in found:
+        return _nearest(found)
     if isinstance(found, dict):
-        try:
-            _judge_share(found)
-        except Failure:
-            return [repr(v) for v in found["shares"]]
-        return "as it should"
-    if isinstance(found, list):
-        try:
-            _judge_source(found)
-        except Failure as failure:
-            return failure.message
-        return "as it should"
-    return found
+        return _plain(found)
+    try:
+        _judge_source(found)
+    except Failure as failure:
+        return failure.message
+    return "as it should"
+
+
+def _plain(found: dict[str, Any]) -> str:
+    """Say what kind of number a share is, and which one only where it is 0 or 1."""
+    share, told = found["share"], expect.kind(found["share"])
+    try:
+        value = float(expect.numbers(share, ()))
+        _judge_whole(found)
+    except Failure as failure:
+        return f"{told}, {failure.clue}"
+    return f"{told}, {value:g}" if found["n"] in (1, *LARGE) and value in (0, 1) else f"{told}, a share"
+
+
+def _nearest(found: dict[str, Any]) -> str:
+    """Name the share of something known that came, or round it."""
+    try:
+        share = float(expect.numbers(found["shares"][-1], ()))
+        _judge_share(found)
+    except Failure as failure:
+        return failure.clue or f"about {share:.1f}" if "near" in failure.message else failure.message
+    return "as it should"
 
 
 random_hessian_saddle_fraction = Exercise(
@@ -75,12 +93,21 @@ def _count(candidate: Any, n: int, rng: Rng) -> dict[str, Any]:
     return {"n": n, "shares": shares}
 
 
+def _ask(candidate: Any, n: int, samples: int, rng: Rng) -> dict[str, Any]:
+    """Ask for one share."""
+    return {"n": n, "samples": samples, "share": candidate(n, samples, rng)}
+
+
 def _draws(candidate: Any, rng: Rng, twin: Rng, other: Rng) -> list[list[Any]]:
     """Ask for twelve shares from one generator, from its twin, and from another one."""
     return [[candidate(2, 40, source) for _ in range(12)] for source in (rng, twin, other)]
 
 
 # --- cases
+
+
+def _asking(n: int, samples: int, rng: Rng) -> Case:
+    return Case((n, samples, rng), f"n = {n}, samples = {samples}", scenario=_ask)
 
 
 @of_seed
@@ -95,18 +122,18 @@ def _three(seed: int) -> list[Case]:
 
 @of_seed
 def _one(seed: int) -> list[Case]:
-    return [Case((1, samples, generator(seed, 72)), f"n = 1, samples = {samples}") for samples in (1, 200)]
+    return [_asking(1, samples, generator(seed, 72)) for samples in (1, 200)]
 
 
 @of_seed
 def _large(seed: int) -> list[Case]:
-    return [Case((n, s, generator(seed, 73, n)), f"n = {n}, samples = {s}") for n, s in ((12, 30), (25, 7), (15, 1))]
+    return [_asking(n, samples, generator(seed, 73, n)) for n, samples in zip(LARGE, (30, 7, 1), strict=True)]
 
 
 @of_seed
 def _few(seed: int) -> list[Case]:
     sizes = ((2, 1), (2, 7), (3, 3), (2, 64), (4, 11), (2, 997))
-    return [Case((n, s, generator(seed, 74, s)), f"n = {n}, samples = {s}") for n, s in sizes]
+    return [_asking(n, samples, generator(seed, 74, samples)) for n, samples in sizes]
 
 
 @of_seed
@@ -123,7 +150,7 @@ def _sources(seed: int) -> list[Case]:
 )
 def saddle_type(case: Case, got: Any) -> None:
     """Returns a float"""
-    expect.scalar(got)
+    expect.scalar(got["share"])
 
 
 @random_hessian_saddle_fraction.prop(
@@ -131,19 +158,25 @@ def saddle_type(case: Case, got: Any) -> None:
 )
 def saddle_share(case: Case, got: Any) -> None:
     """It is a share of samples matrices: a whole number of them, divided by samples"""
-    samples = case.args[1]
-    share = float(expect.numbers(got, ()))
+    _judge_whole(got)
+
+
+def _judge_whole(found: dict[str, Any]) -> None:
+    samples, share = found["samples"], float(expect.numbers(found["share"], ()))
     count = share * samples
     if not -1e-9 <= share <= 1 + 1e-9:
-        raise Failure(f"A share lies between 0 and 1; it is {share:.5g}.")
+        raise Failure(
+            f"A share lies between 0 and 1; it is {share:.5g}.", "Is it a count, or a percentage?" if share > 1 else ""
+        )
     if abs(count - round(count)) > 1e-6 * max(1.0, count):
-        raise Failure(f"Of {samples} matrices the share {share:.6g} would be {count:.4g}: no whole number.")
+        said = f"Of {samples} matrices the share {share:.6g} would be {count:.4g}."
+        raise Failure(said, "That is no whole number of matrices.")
 
 
 @random_hessian_saddle_fraction.prop(points=0.5, cases=_one, hint="How many eigenvalues does a 1 × 1 matrix have?")
 def saddle_one(case: Case, got: Any) -> None:
     """For n = 1 there are no two signs: the share is 0"""
-    expect.close(got, 0.0, "The share")
+    expect.close(got["share"], 0.0, "The share")
 
 
 def _judge_share(found: dict[str, Any]) -> None:
@@ -197,7 +230,7 @@ def saddle_three(case: Case, got: Any) -> None:
 )
 def saddle_large(case: Case, got: Any) -> None:
     """Of large matrices all have both signs"""
-    expect.close(got, 1.0, "The share")
+    expect.close(got["share"], 1.0, "The share")
 
 
 def _judge_source(found: list[list[Any]]) -> None:
