@@ -20,6 +20,7 @@ MIRRORED = "the law is symmetric about 0, and the contract leaves the draws free
 SAME_MAXIMUM = "the larger of two numbers is the same from both sides"
 SQUARED = "it is squared"
 SAME_PRODUCT_OF_NUMBERS = "a and b play the same part, and only their product is returned"
+SAME_SIGNS = "a positive factor changes no sign"
 NEVER_ZERO = "an eigenvalue of random matrices is exactly 0 with probability 0"
 OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
 
@@ -161,7 +162,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     "random_hessian_saddle_fraction": {
         **{
             "eigenvalues = np.linalg.eigvalsh((G + G.transpose(0, 2, 1)) / 2)"
-            f" → eigenvalues = np.linalg.eigvalsh((G + G.transpose(0, 2, 1)) {other})": "a positive factor changes no sign"
+            f" → eigenvalues = np.linalg.eigvalsh((G + G.transpose(0, 2, 1)) {other})": SAME_SIGNS
             for other in ("* 2", "/ 1", "/ 3")
         },
         **{
@@ -171,8 +172,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         },
     },
     "clip_by_norm": {
-        "factor = max_norm / norm if norm > max_norm else 1.0 → factor = max_norm / norm if norm >= max_norm else 1.0": (
-            "at norm = max_norm the quotient is 1"
-        ),
+        "factor = max_norm / norm if norm > max_norm else 1.0"
+        " → factor = max_norm / norm if norm >= max_norm else 1.0": ("at norm = max_norm the quotient is 1"),
     },
 }
