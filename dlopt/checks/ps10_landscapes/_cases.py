@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,18 @@ from dlopt.checks.ps10_landscapes._inside import shared
 from dlopt.checks.scenes import of_seed
 from dlopt.checks.trial import Outcome
 
-__all__ = ["PARTS", "SIZES", "Net", "draw", "generator", "gives_new_arrays", "outputs", "typed", "whose_memory"]
+__all__ = [
+    "PARTS",
+    "SIZES",
+    "Net",
+    "draw",
+    "generator",
+    "gives_new_arrays",
+    "known",
+    "outputs",
+    "typed",
+    "whose_memory",
+]
 
 Array = NDArray[np.float64]
 
@@ -68,6 +80,15 @@ def typed(exercise: Exercise, cases: CasesOf) -> None:
             expect.array(part, before.shape, name)
 
     exercise.prop(points=0.25, cases=cases, hint="A tuple of three arrays, the second one a vector.")(network_type)
+
+
+@contextmanager
+def known(text: str) -> Iterator[None]:
+    """Let a clue that knows the exercise go before the generic one, where there is any."""
+    try:
+        yield
+    except Failure as failure:
+        raise Failure(failure.message, text or failure.clue, failure.picture) from None
 
 
 def whose_memory(candidate: Any, *args: Any) -> list[Any]:

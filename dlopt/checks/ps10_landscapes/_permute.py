@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps10_landscapes._cases import PARTS, SIZES, Net, draw, generator, outputs, typed
+from dlopt.checks.ps10_landscapes._cases import PARTS, SIZES, Net, draw, generator, known, outputs, typed
 from dlopt.checks.scenes import layouts, of_seed, small
 
 __all__ = ["permute_hidden"]
@@ -85,7 +85,7 @@ def _part(case: Case, got: Any, index: int) -> None:
     """Ask for one of the three arrays."""
     want = case.truth.parts[index]
     part = expect.pick(got, index, PARTS)
-    with expect.clue(_clue(case, part, index)):
+    with known(_clue(case, part, index)):
         expect.close(part, want, PARTS[index])
 
 
@@ -141,7 +141,7 @@ def permute_function(case: Case, got: Any) -> None:
     x = generator(7).normal(size=(4, old.W1.shape[1]))
     for activation in ("tanh", "relu"):
         name = f"The outputs for four inputs, with {activation},"
-        with expect.clue(_parted(old, Net(*parts))):
+        with known(_parted(old, Net(*parts))):
             expect.close(outputs(Net(*parts), x, activation), outputs(old, x, activation), name)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps10_landscapes._cases import PARTS, SIZES, Net, draw, generator, outputs, typed
+from dlopt.checks.ps10_landscapes._cases import PARTS, SIZES, Net, draw, generator, known, outputs, typed
 from dlopt.checks.scenes import layouts, of_seed, small
 
 __all__ = ["rescale_relu"]
@@ -79,7 +79,7 @@ def _part(case: Case, got: Any, index: int) -> None:
     """Ask for one of the three arrays, unit by unit."""
     want = case.truth.parts[index]
     part = expect.pick(got, index, PARTS)
-    with expect.clue(_clue(case, part, index)):
+    with known(_clue(case, part, index)):
         expect.close(part, want, PARTS[index])
 
 
@@ -133,7 +133,7 @@ def rescale_function(case: Case, got: Any) -> None:
         raise Failure("The function is the same because nothing has been stretched.")
     x = generator(7).normal(size=(4, old.W1.shape[1]))
     was, now = outputs(old, x, "relu"), outputs(Net(*parts), x, "relu")
-    with expect.clue(_units(old, Net(*parts))):
+    with known(_units(old, Net(*parts))):
         expect.close(now, was, "The outputs for four inputs")
 
 
@@ -145,7 +145,7 @@ def _units(old: Net, new: Net) -> str:
             continue
         if not np.isclose(entering[0], bias, rtol=1e-6):
             return f"Unit {i}: its weights have been multiplied by {entering[0]:.4g}, its bias by {bias:.4g}."
-        if not np.isclose(entering[0] * leaving[0], 1, rtol=1e-6):
+        if not np.isclose(entering[0], 1 / leaving[0] if leaving[0] else np.inf, rtol=1e-6):
             return f"Unit {i}: {entering[0]:.4g} times as much enters, and {leaving[0]:.4g} times as much leaves."
     return ""
 
