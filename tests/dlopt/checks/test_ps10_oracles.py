@@ -203,3 +203,38 @@ def test_right_draws_stay_far_inside_the_bounds(n, monkeypatch):
     rng = np.random.default_rng(n)
     for _ in range(200):
         _saddles._judge_share(_saddles._count(ps10.saddles_at_once, n, rng))
+
+
+# --- what the written proof is given
+
+
+def test_the_density_of_a_product_and_the_share_that_hits_are_those_of_part_a():
+    def density(p):
+        return math.log(2 / abs(p)) / 4
+
+    total, _ = scipy.integrate.quad(density, 0, 2)
+    assert 2 * total == pytest.approx(1, rel=1e-9)
+    for w in np.linspace(-1, 1, 21):
+        for eps in (0.01, 0.1, 0.5, 1.0):
+            hit, _ = scipy.integrate.quad(density, w - eps, w + eps, points=[0] if abs(w) < eps else None)
+            assert hit >= eps / 6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_random_network_of_the_theorem_s_size_contains_the_target(seed):
+    """Three layers of at most four units, ε = ½, δ = 0.01: one pair per weight, ReLU between, none at the end."""
+    rng, layers, d, eps, delta = np.random.default_rng(seed), 3, 4, 0.5, 0.01
+    n = math.ceil(12 * layers * d / eps * math.log(layers * d**2 / delta))
+    h = g = rng.random((200, d))  # inputs
+    for layer in range(layers):
+        W = rng.normal(size=(d, d))
+        W /= np.abs(W).sum(axis=1, keepdims=True)
+        u, v = rng.uniform(0, 1, size=(d, n)), rng.uniform(-2, 2, size=(d, d, n))
+        chosen = np.abs(u * v - W[..., None]).argmin(axis=2)
+        j = np.arange(d)
+        hat = np.stack([u[j, chosen[k]] * v[k, j, chosen[k]] for k in range(d)])
+        assert np.abs(hat - W).max() <= eps / (2 * layers * d)
+        h, g = h @ W.T, g @ hat.T
+        if layer < layers - 1:
+            h, g = np.maximum(h, 0), np.maximum(g, 0)
+    assert np.abs(h - g).max() <= eps
