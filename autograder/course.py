@@ -40,8 +40,9 @@ class Course:
 
     Examples
     --------
-    >>> [ps.split("_")[0] for ps in Course().problem_sets()]
-    ['ps1', 'ps2', 'ps3', 'ps4', 'ps5', 'ps6', 'ps7', 'ps8']
+    >>> sets = Course().problem_sets()
+    >>> sets[:2], sets[-1]
+    (['ps1_losses', 'ps2_quadratics'], 'ps10_landscapes')
     """
 
     root: Path = ROOT

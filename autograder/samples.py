@@ -11,13 +11,17 @@ answer in words, of ``markdown``::
 So the class stays in step with the release, and what is handed in is an ordinary notebook, unless the front matter
 says what happened to it: ``damage: {copied: quadratic_check}`` (a cell is there twice), ``damage: {cut: 20000}``
 (the file ends after so many bytes) or ``damage: {file: "ps2 (1).ipynb"}`` (it has another name).
+``photos: {proof_layer: page1.jpg}`` attaches a picture to the answer, as a student does who drags a photograph into
+it; the answer shows it with ``![page1.jpg](attachment:page1.jpg)``.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +53,8 @@ class Sample:
         The source of each answered cell, by grade_id; the rest stays as released.
     damage : dict of str to object
         What happened to the file: "copied", "cut", "file"; empty where all went well.
+    photos : dict of str to str
+        The name of the picture that is attached to an answer, by grade_id.
     """
 
     name: str
@@ -56,6 +62,7 @@ class Sample:
     note: str
     answers: dict[str, str]
     damage: dict[str, Any] = field(default_factory=dict)
+    photos: dict[str, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -89,7 +96,8 @@ def _read(page: Path) -> Sample:
         raise CourseError(f"{page} has no front matter between two lines of ---") from None
     expected: dict[str, Any] = yaml.safe_load(front)
     points = {name: None if value is None else float(value) for name, value in expected["points"].items()}
-    return Sample(page.stem, points, expected.get("note", ""), dict(BLOCK.findall(body)), expected.get("damage", {}))
+    answers, note = dict(BLOCK.findall(body)), expected.get("note", "")
+    return Sample(page.stem, points, note, answers, expected.get("damage", {}), expected.get("photos", {}))
 
 
 def notebook(sample: Sample, released: Path) -> str:
@@ -100,11 +108,29 @@ def notebook(sample: Sample, released: Path) -> str:
         if not _nbgrader(cells.get(grade_id, {})).get("solution"):
             raise CourseError(f"{sample.name} answers {grade_id!r}, which is no solution cell of {released.stem}")
         cells[grade_id]["source"] = source.rstrip("\n")
+    for grade_id, name in sample.photos.items():
+        cells[grade_id]["attachments"] = {name: {"image/jpeg": _photo()}}
     if "copied" in sample.damage:
         nb["cells"].append(cells[sample.damage["copied"]])
     marked = {"metadata": {**nb.pop("metadata"), "dlopt": MARK}, **nb}  # in front, where no cut takes it away
     text = json.dumps(marked, indent=1, ensure_ascii=False) + "\n"
     return text.encode()[: sample.damage.get("cut")].decode(errors="ignore")
+
+
+def _photo() -> str:
+    """Draw what stands for a photographed page, lines on paper, as JPEG in base64."""
+    from PIL import Image, ImageDraw
+
+    page = Image.new("RGB", (320, 220), (236, 232, 220))
+    pen = ImageDraw.Draw(page)
+    for line in range(9):
+        y, words = 24 + 21 * line, 3 + 7 * line % 4
+        for word in range(words):
+            x = 20 + 70 * word
+            pen.line([(x + k, y + (3 * k * (word + 2)) % 9) for k in range(0, 52, 4)], fill=(40, 50, 110), width=2)
+    file = BytesIO()
+    page.save(file, "JPEG", quality=60)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def _nbgrader(cell: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ COPIED = (
     "dlopt/batchnorm_pictures.py",
     "dlopt/sgd_pictures.py",
     "dlopt/optimizer_pictures.py",
+    "dlopt/landscape_pictures.py",
     "dlopt/compact_svg.py",
     "dlopt/checks/grading.py",  # names the environment variable; the door it opens leads nowhere in there
     *(f"autograder/bridge/{name}.py" for name in ("arrays", "codec", "reading", "values", "writing")),

@@ -19,6 +19,9 @@ ROUNDING = "of equal entries only the rounding of their mean is left, and nothin
 MIRRORED = "the law is symmetric about 0, and the contract leaves the draws free"
 SAME_MAXIMUM = "the larger of two numbers is the same from both sides"
 SQUARED = "it is squared"
+SAME_PRODUCT_OF_NUMBERS = "a and b play the same part, and only their product is returned"
+SAME_SIGNS = "a positive factor changes no sign"
+NEVER_ZERO = "an eigenvalue of random matrices is exactly 0 with probability 0"
 OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
 
 SAME_ZERO = "0 and 0.0 are the same number to begin with"
@@ -173,5 +176,30 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=True):"
         " → for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=False):": SAME_LENGTH,
         "losses.append(float(total / len(X))) → losses.append(total / len(X))": A_FLOAT,
+    },
+    # ps10_landscapes
+    "interpolate": {
+        "return [(1 - t) * a + t * b for a, b in zip(params_a, params_b, strict=True)]"
+        " → return [(1 - t) * a + t * b for a, b in zip(params_a, params_b, strict=False)]": SAME_LENGTH,
+    },
+    "mode_strength": {
+        "a, b = (a0, b0) → a, b = (b0, a0)": SAME_PRODUCT_OF_NUMBERS,
+        "a, b = (a + step * b, b + step * a) → a, b = (b + step * a, a + step * b)": SAME_PRODUCT_OF_NUMBERS,
+    },
+    "random_hessian_saddle_fraction": {
+        **{
+            "eigenvalues = np.linalg.eigvalsh((G + G.transpose(0, 2, 1)) / 2)"
+            f" → eigenvalues = np.linalg.eigvalsh((G + G.transpose(0, 2, 1)) {other})": SAME_SIGNS
+            for other in ("* 2", "/ 1", "/ 3")
+        },
+        **{
+            "return np.mean((eigenvalues[:, 0] < 0) & (eigenvalues[:, -1] > 0))"
+            f" → return np.mean((eigenvalues[:, 0] {low} 0) & (eigenvalues[:, -1] {high} 0))": NEVER_ZERO
+            for low, high in (("<=", ">"), ("<", ">="))
+        },
+    },
+    "clip_by_norm": {
+        "factor = max_norm / norm if norm > max_norm else 1.0"
+        " → factor = max_norm / norm if norm >= max_norm else 1.0": ("at norm = max_norm the quotient is 1"),
     },
 }

@@ -131,7 +131,9 @@ def keyword(node: ast.AST) -> Nodes:
         if isinstance(given.value, ast.Constant) and isinstance(given.value.value, bool):
             continue
         if given.arg == "axis" and isinstance(given.value, ast.Constant):
-            other = ast.keyword("axis", ast.Constant(1 - given.value.value % 2))  # type: ignore[operator]
+            axis = given.value.value  # None is all of them
+            turned = 0 if axis is None else 1 - axis % 2  # type: ignore[operator]
+            other = ast.keyword("axis", ast.Constant(turned))
             yield ast.Call(node.func, node.args, [*rest[0], other, *rest[1]])
         yield ast.Call(node.func, node.args, [*rest[0], *rest[1]])
 

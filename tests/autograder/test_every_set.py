@@ -20,6 +20,7 @@ from autograder.release import release
 from autograder.samples import load
 
 SETS = Course().problem_sets()
+PROOFS = {"ps10_landscapes": ["proof_weight", "proof_layer", "proof_network"]}  #: what a person grades beside in_words
 EXERCISES = [(ps, name) for ps in SETS for name in exercises(ps)]
 SAMPLES = [pytest.param(ps, sample, id=f"{ps}-{sample.name}") for ps in SETS for sample in load(ps)]
 
@@ -81,12 +82,27 @@ def test_a_student_can_only_edit_the_answers(ps, cells):
 @pytest.mark.parametrize("ps", SETS)
 def test_one_answer_in_words_is_for_a_person_and_its_rubric_stays_with_us(ps, cells):
     about = [c["metadata"]["nbgrader"] for c in cells(ps).values()]
-    assert [n["grade_id"] for n in about if n["solution"] and n["grade"]] == ["in_words"]
+    assert [n["grade_id"] for n in about if n["solution"] and n["grade"]] == [*PROOFS.get(ps, ()), "in_words"]
     assert cells(ps)["in_words"]["source"] == "YOUR ANSWER HERE"
     points = cells(ps)["in_words"]["metadata"]["nbgrader"]["points"]
     assert cells(ps)["in_words_text"]["source"].startswith(f"## In your own words ({points:g} points, graded by hand)")
     (ours,) = [c.source for c in source(ps).cells if c.metadata.nbgrader.grade_id == "in_words"]
     assert "Rubric" in ours
+
+
+@pytest.mark.parametrize(("ps", "name"), [(ps, name) for ps, names in PROOFS.items() for name in names])
+def test_a_part_of_a_proof_is_a_cell_for_text_whose_rubric_gives_partial_credit(ps, name, cells):
+    cell, text = cells(ps)[name], cells(ps)[f"{name}_text"]["source"]
+    points = cell["metadata"]["nbgrader"]["points"]
+    assert (cell["cell_type"], cell["source"]) == ("markdown", "YOUR ANSWER HERE")
+    assert 1 <= points <= 5
+    assert f"({points:g} points)" in text
+    (ours,) = [c.source for c in source(ps).cells if c.metadata.nbgrader.grade_id == name]
+    steps = re.findall(r"^\d\. ", text, re.MULTILINE)
+    assert len(steps) == points  # a point for each step, and each step has what is wanted and what is half of it
+    assert len(re.findall(r"^\d\. ", ours, re.MULTILINE)) == points
+    assert ours.count("(Wanted: ") == points
+    assert ours.count("half") >= points
 
 
 @pytest.mark.parametrize("ps", SETS)

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.misconceptions import ps1, ps3, ps4, ps5, ps6, ps7, ps8
+from autograder.misconceptions import ps1, ps3, ps4, ps5, ps6, ps7, ps8, ps10
 from autograder.references.ps8 import MLP, Linear, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
 from dlopt import (
     backprop_pictures,
     batchnorm_pictures,
     initialization_pictures,
+    landscape_pictures,
     loss_pictures,
     optimizer_pictures,
     sgd_pictures,
@@ -92,6 +93,13 @@ BACKPROP = {
     "step_sizes": (differences, SoftmaxCrossEntropy, MLP),
     "training": (ps8.train_by_permutation, MLP),
 }
+LANDSCAPE = {
+    "bump": (ps10.rescale_by_broadcasting, ps10.permute_by_index, ps10.line_in_a_row),
+    "stages": (ps10.mode_in_a_row,),
+    "saddles": (ps10.saddles_at_once,),
+    "cliff": (ps10.clip_plain,),
+    "pruning": (ps10.mask_by_sorting,),
+}
 SETS = {
     "ps1": (loss_pictures, LOSS),
     "ps3": (whitening_pictures, WHITENING),
@@ -100,6 +108,7 @@ SETS = {
     "ps6": (batchnorm_pictures, BATCHNORM),
     "ps7": (optimizer_pictures, OPTIMIZERS),
     "ps8": (backprop_pictures, BACKPROP),
+    "ps10": (landscape_pictures, LANDSCAPE),
 }
 EACH = pytest.mark.parametrize(
     ("draw", "functions"),
@@ -421,3 +430,57 @@ def test_the_error_of_central_differences_is_smallest_near_the_cube_root_of_epsi
     assert 1e-6 < steps[np.argmin(errors)] < 1e-4
     assert np.polyfit(np.log(steps[-5:]), np.log(errors[-5:]), 1)[0] == pytest.approx(2, abs=0.1)
     assert np.polyfit(np.log(steps[:5]), np.log(errors[:5]), 1)[0] == pytest.approx(-1, abs=0.35)
+
+
+# --- problem set 10
+
+
+def test_two_solutions_are_one_once_rescaled_and_renumbered(shown):
+    landscape_pictures.bump(*LANDSCAPE["bump"])
+    found, rescaled, renumbered = (float(h) for h in re.findall(r": (\d[\d.e-]*)(?=[;.])", alt(shown[0])))
+    assert found > rescaled > 0.1
+    assert renumbered < 1e-12
+
+
+def test_a_renumbering_that_goes_the_wrong_way_leaves_the_bump(shown):
+    landscape_pictures.bump(ps10.rescale_by_broadcasting, ps10.permute_inverse, ps10.line_in_a_row)
+    assert float(re.search(r"renumbered: ([\d.e-]+)\.", alt(shown[0]))[1]) > 0.01
+
+
+def test_the_strong_modes_come_first(shown):
+    landscape_pictures.stages(ps10.mode_in_a_row)
+    for halves in re.findall(r"at steps ([\d, ]+\d)", alt(shown[0])):
+        steps = [int(step) for step in halves.split(", ")]
+        assert steps == sorted(steps)
+        assert steps[-1] > 2 * steps[0]
+
+
+def test_saddles_take_over_faster_than_coins(shown):
+    landscape_pictures.saddles(ps10.saddles_at_once)
+    shares = [float(s) for s in re.search(r"1 to 8: ([\d., ]+\d)", alt(shown[0]))[1].split(", ")]
+    assert shares[0] == 0
+    assert shares[1] == pytest.approx(0.7071, abs=0.03)
+    assert all(share > 1 - 2.0 ** (1 - n) for n, share in enumerate(shares[1:], start=2))
+
+
+def test_the_clipped_walk_stays_and_the_other_leaves(shown):
+    landscape_pictures.cliff(ps10.clip_plain)
+    clipped, free = re.findall(r"with max_norm = \d+ (\S+) after (\d+)", alt(shown[0]))
+    assert float(clipped[0]) < 1e-12
+    assert clipped[1] == "60"
+    assert float(free[0]) > 1e10
+    assert free[1] == "1"
+
+
+def test_pruning_by_magnitude_is_hardly_felt_and_by_chance_it_is(shown):
+    landscape_pictures.pruning(ps10.mask_by_sorting)
+    whole, some, few = map(float, re.search(r"by magnitude ([\d.]+), ([\d.]+) and ([\d.]+)", alt(shown[0])).groups())
+    assert whole > 0.9
+    assert whole - some < 0.05
+    assert few < some
+    assert float(re.search(r"by chance [\d.]+, ([\d.]+)", alt(shown[0]))[1]) < 0.7
+
+
+def test_a_walk_without_its_start_cannot_be_drawn(shown):
+    with pytest.raises(ValueError, match="for 500 steps"):
+        landscape_pictures.stages(ps10.mode_without_start)

@@ -13,9 +13,9 @@ from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
+from dlopt.checks.lists import arrays_typed, one_array
 from dlopt.checks.ps5_sgd._cases import generator, hint
 from dlopt.checks.ps5_sgd._inside import average, average_two
-from dlopt.checks.ps5_sgd._step import arrays_typed, one_array
 from dlopt.checks.scenes import layouts, of_seed, snapshot
 from dlopt.checks.trial import Outcome
 

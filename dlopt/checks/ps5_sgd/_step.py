@@ -10,39 +10,16 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
-from dlopt.checks.expect import Failure
+from dlopt.checks.lists import arrays_typed, one_array
 from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.scenes import layouts, of_seed, small
 
-__all__ = ["arrays_typed", "one_array", "sgd_step"]
+__all__ = ["sgd_step"]
 
 Array = NDArray[np.float64]
 SHAPES = (((3,),), ((2, 3), (2,)), ((4, 1), (4,), (1, 4), (1,)), ((2, 2, 3), (5,)), ((), (2,)), ((1,),))
 
 sgd_step = Exercise("sgd_step", ("params", "grads", "lr"))
-
-
-def arrays_typed(got: Any, like: list[Array], name: str) -> None:
-    """Hold a result to a list of arrays; where one has no axes, a number that numpy makes of it will do."""
-    if not isinstance(got, list):
-        clue = "list(…) makes one." if isinstance(got, tuple) else ""
-        raise Failure(f"{name} should be a list of {len(like)} arrays; it is {expect.kind(got)}.", clue)
-    if len(got) != len(like):
-        raise Failure(f"{name} should be a list of {len(like)} arrays; it is {expect.kind(got)}.")
-    for index, (value, array) in enumerate(zip(got, like, strict=True)):
-        if array.ndim == 0 and not isinstance(value, np.ndarray):
-            expect.scalar(value, f"{name}, entry {index},")
-        else:
-            expect.array(value, array.shape, f"{name}, entry {index},")
-
-
-def one_array(got: Any, index: int, count: int) -> Any:
-    """Take one array out of a list, or leniently out of a tuple."""
-    if not isinstance(got, list | tuple):
-        raise Failure(f"The result should be a list of {count} arrays; it is {expect.kind(got)}.")
-    if len(got) != count:
-        raise Failure(f"The result should be a list of {count} arrays; it is {expect.kind(got)}.")
-    return got[index]
 
 
 # --- cases: where the step leads is drawn first, and the start lies lr·g before it

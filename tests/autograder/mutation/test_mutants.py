@@ -51,6 +51,7 @@ CASES = [
     ("keyword", "return x.sum(axis=0)", "return x.sum(axis=0) → return x.sum(axis=1)"),
     ("keyword", "return x.sum(axis=1)", "return x.sum(axis=1) → return x.sum(axis=0)"),
     ("keyword", "return x.sum(axis=-1)", "return x.sum(axis=-1) → return x.sum()"),
+    ("keyword", "return x.sum(axis=None)", "return x.sum(axis=None) → return x.sum(axis=0)"),
     ("keyword", "return x.var(ddof=1)", "return x.var(ddof=1) → return x.var()"),
     ("call", "return x.copy()", "return x.copy() → return x"),
     ("call", "return x.T @ y", "return x.T @ y → return x @ y"),
