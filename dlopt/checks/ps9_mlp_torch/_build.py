@@ -155,7 +155,10 @@ def _norms(got: Body) -> None:
     if len(have) != len(wanted):
         message = f"sizes {got.sizes} have {len(wanted)} hidden layers to normalize"
         message = message if got.norm else "No batch normalization is asked for"
-        raise Failure(f"{message}; the model has {len(have)} layers that normalize.")
+        shared = 0 < len(have) < len(wanted) and len(set(wanted)) < len(wanted)
+        clue = "A layer that stands in two places counts once: each place needs one of its own." if shared else ""
+        clue = "Is there one for the inputs or the outputs?" if len(have) > len(wanted) else clue
+        raise Failure(f"{message}; the model has {len(have)} layers that normalize.", clue)
     if any(size not in (0, want) for size, want in zip(have, wanted, strict=True)):
         raise Failure(f"The hidden layers have {wanted} units; the normalizations are made for {have}.")
 
@@ -164,6 +167,8 @@ def _outputs(got: Body, mode: str) -> None:
     """Compare what the model computes, whatever it may do after the last layer."""
     _layers(got)
     _norms(got)
+    if mode == "eval" and any(not mean.size for _, _, mean, *_ in got.found["norm"]):
+        raise Failure("A normalization keeps no running statistics.", "In eval mode there is nothing else to go by.")
     want = got.expected(training=mode == "train")
     have = got.found[mode]
     others = [end(want) for ends in ENDS.values() for end in ends]
@@ -232,7 +237,7 @@ def build_end(case: Case, got: Body) -> None:
     want = got.expected(training=False)
     for name, ends in ENDS.items():
         if any(agrees(expect.close, have, end(want)) and not agrees(expect.close, have, want) for end in ends):
-            raise Failure(f"The output is what {name} at the end would give.")
+            raise Failure("The output should be any real numbers.", f"It is what {name} at the end gives.")
     if len(got.sizes) == 2:
         expect.close(have, want, "The output of one linear layer")
 

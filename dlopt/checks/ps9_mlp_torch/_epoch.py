@@ -56,8 +56,8 @@ def follow(candidate: Any, setting: Setting, X: Array, labels: Labels, seed: int
     kept_X, kept_labels = X.copy(), labels.copy()
     x, y = given(candidate, X, labels, s.form)
     loss = main(candidate)(notes.model, x, y, s.optimizer_name, s.lr, s.batch_size, seed)
-    after, batches, modes = snapshot(notes.numbers()), snapshot(notes.batches), snapshot(notes.modes)
-    return Trace(s, kept_X, kept_labels, loss, after, notes.dtype(), batches, modes)
+    seen = (snapshot(found) for found in (notes.batches, notes.outputs, notes.modes))
+    return Trace(s, kept_X, kept_labels, loss, snapshot(notes.numbers()), notes.dtype(), *seen)
 
 
 def compare(candidate: Any, setting: Setting, X: Array, labels: Labels, seed: int, other: int) -> Orders:
@@ -113,7 +113,7 @@ def _copies(seed: int, optimizer: str) -> Case:
 
 @of_seed
 def _small(seed: int) -> list[Case]:
-    return [*(_case(seed, number) for number in (0, 1, 2, 3)), _copies(seed, "sgd")]
+    return [*(_case(seed, number) for number in (0, 1, 2)), _copies(seed, "sgd")]
 
 
 @of_seed
@@ -133,7 +133,7 @@ def _adagrad(seed: int) -> list[Case]:
 
 @of_seed
 def _epochs(seed: int) -> list[Case]:
-    return _small(seed)[:4]
+    return [*_small(seed)[:3], _case(seed, 3)]
 
 
 @of_seed
@@ -173,7 +173,7 @@ def _guarded(seed: int) -> list[Case]:
 # --- properties
 
 
-@train_epoch.prop(points=0.25, cases=_epochs, hint="One number for the whole epoch.")
+@train_epoch.prop(points=0.25, cases=_small, hint="One number for the whole epoch.")
 def epoch_type(case: Case, got: Trace) -> None:
     """Returns one number"""
     number(got.loss, "The result")
@@ -233,11 +233,11 @@ def epoch_shuffles(case: Case, got: Orders) -> None:
     judge_seen(got.first)
     twin, other, in_order = got.plain()
     if in_order:
-        raise Failure("The samples are met in the order in which they lie in X.")
+        raise Failure("The samples should be shuffled.", "They are met in the order in which they lie in X.")
     if not twin:
-        raise Failure("The same seed should give the same order; it gives another one.")
+        raise Failure("The same seed should give the same order; it gives another one.", "Who else draws?")
     if other:
-        raise Failure("Different seeds should give different orders; they give the same.")
+        raise Failure("Different seeds should give different orders; they give the same.", "Is the seed used at all?")
 
 
 @train_epoch.prop(
@@ -248,9 +248,9 @@ def epoch_shuffles(case: Case, got: Orders) -> None:
 def epoch_mode(case: Case, got: Trace) -> None:
     """Trains in train mode, in whichever mode the model comes"""
     if not got.modes:
-        raise Failure("No gradient ever came back through the model.")
+        raise Failure("The model should be trained.", "No gradient ever came back to it.")
     if not all(got.modes):
-        raise Failure("While it was trained, the model was in eval mode.")
+        raise Failure("While it is trained, the model should be in train mode.", "It was in eval mode.")
 
 
 @train_epoch.prop(

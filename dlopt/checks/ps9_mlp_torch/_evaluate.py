@@ -214,7 +214,7 @@ def evaluate_mode(case: Case, got: Look) -> None:
     if not got.used:
         raise Failure("The model was never called.")
     if any(used is not False for used in got.used):
-        raise Failure("The model was called in train mode.")
+        raise Failure("The model should be asked in eval mode.", "It was in train mode when it was called.")
 
 
 @evaluate.prop(points=0.5, cases=_values, hint="with torch.no_grad(): nothing inside remembers how it was computed.")
@@ -223,7 +223,7 @@ def evaluate_no_grad(case: Case, got: Look) -> None:
     if not got.tracked:
         raise Failure("The model was never called.")
     if any(got.tracked):
-        raise Failure("The model's outputs carry a graph for the backward pass.")
+        raise Failure("Nothing should be recorded for a backward pass.", "The model's outputs carry a graph.")
 
 
 @evaluate.prop(
@@ -238,7 +238,8 @@ def evaluate_restores(case: Case, got: Look) -> None:
     if got.after is not got.training:
         names = {True: "train", False: "eval"}
         came, after = names[got.training], names.get(got.after, "a mixed") if got.after is not None else "a mixed"
-        raise Failure(f"The model came in {came} mode; afterwards it is in {after} mode.")
+        clue = f"It is in {after} mode afterwards."
+        raise Failure(f"The model came in {came} mode, and should be in {came} mode again.", clue)
 
 
 @evaluate.prop(
@@ -251,7 +252,8 @@ def evaluate_forms(case: Case, got: Look) -> None:
     if not got.used:
         raise Failure("The model was never called.")
     if got.dtype != case.args[3]:
-        raise Failure(f"The model's parameters were {case.args[3]}; afterwards they are {got.dtype}.")
+        clue = f"The model was converted: afterwards they are {got.dtype}."
+        raise Failure(f"The model's parameters came as {case.args[3]} and should stay so.", clue)
 
 
 evaluate.keeps_inputs(points=0.25, cases=_guarded)

@@ -77,8 +77,8 @@ class Notes:
     ----------
     fits : bool
         Whether the numbers fit; if not, nothing else is here.
-    batches : list of ndarray
-        The inputs of those forward passes that a gradient came back to, in the order of the backward passes.
+    batches, outputs : list of ndarray
+        Inputs and outputs of those forward passes that a gradient came back to, in the order of the backward passes.
     modes, used : list of bool
         Whether every layer was in train mode, in these passes and in all; None where layers differ.
     tracked : list of bool
@@ -88,6 +88,7 @@ class Notes:
     def __init__(self, model: Any, arrays: list[Array], dtype: str, training: bool) -> None:
         self.model = model
         self.batches: list[Array] = []
+        self.outputs: list[Array] = []
         self.modes: list[bool | None] = []
         self.used: list[bool | None] = []
         self.tracked: list[bool] = []
@@ -97,12 +98,13 @@ class Notes:
             model.register_forward_hook(self._note)
 
     def _note(self, model: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-        mode, batch = self.mode(), _plain(args[0]) if args else np.empty(0)
+        mode, batch, given = self.mode(), _plain(args[0]) if args else np.empty(0), _plain(output)
         self.used.append(mode)
         self.tracked.append(bool(getattr(output, "requires_grad", False)))
 
         def came_back(gradient: torch.Tensor) -> None:
             self.batches.append(batch)
+            self.outputs.append(given)
             self.modes.append(mode)
 
         if self.tracked[-1]:
@@ -124,13 +126,17 @@ class Notes:
 
 def predict(model: Any, X: Array) -> Array:
     """Return a trained model's outputs as `evaluate` would ask for them: eval mode, no graph, the model's dtype."""
-    numbers = list(model.parameters()) if isinstance(model, nn.Module) else []
-    dtype = next((p.dtype for p in numbers if p.is_floating_point()), torch.float32)
     if isinstance(model, nn.Module):
         model.eval()
     with torch.no_grad():
-        outputs = model(torch.tensor(X, dtype=dtype))
+        outputs = model(torch.tensor(X, dtype=_dtype(model)))
     return _plain(outputs) if isinstance(outputs, torch.Tensor) else np.asarray(outputs, dtype=np.float64)
+
+
+def _dtype(model: Any) -> torch.dtype:
+    """Return the dtype of a model's parameters."""
+    parameters = model.parameters() if isinstance(model, nn.Module) else ()
+    return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
 
 
 def anatomy(model: Any, X: Array, seed: int) -> dict[str, Any]:
@@ -146,7 +152,7 @@ def anatomy(model: Any, X: Array, seed: int) -> dict[str, Any]:
     if not isinstance(model, nn.Module):
         return found
     with torch.no_grad():
-        model.eval()(torch.tensor(X, dtype=torch.float32))  # lazy layers get their sizes
+        model.eval()(torch.tensor(X, dtype=_dtype(model)))  # lazy layers get their sizes
         model.double()
         rng = np.random.default_rng(seed)
         for layer in model.modules():

@@ -54,6 +54,7 @@ class Trace:
     after: list[Array]
     dtype: str
     batches: list[Array]
+    outputs: list[Array]
     modes: list[bool | None]
 
     @cached_property
@@ -70,32 +71,57 @@ class Trace:
         """Whether there were batches, of samples of X and of nothing else."""
         return bool(self.orders) and all(number >= 0 for order in self.orders for number in order)
 
-    @cached_property
-    def descent(self) -> tuple[list[Array], list[tuple[int, float]], float]:
-        """Repeat the descent: final numbers, (size, loss met) of every batch, and the loss over all samples then."""
+    def descent(self, *, name: str = "", piled: bool = False, summed: bool = False, anew: bool = False) -> list[Array]:
+        """Repeat the descent, or one with a slip, and return the model's numbers at its end.
+
+        Parameters
+        ----------
+        name : str
+            An optimizer other than the one that was asked for.
+        piled, summed, anew : bool
+            Gradients are added up; are those of a batch's sum; the optimizer starts anew in every batch.
+        """
         s = self.setting
         model = rebuilt(s.kind, s.sizes, s.arrays, s.dtype).train()
         weights = list(model.parameters())
-        rule = getattr(torch.optim, BY_NAME[s.optimizer_name])(weights, lr=s.lr)
-        met = []
+        make = getattr(torch.optim, BY_NAME[name or s.optimizer_name])
+        rule = make(weights, lr=s.lr)
         for order in self.orders:
-            loss = self._loss(model, order)
-            for weight, slope in zip(weights, torch.autograd.grad(loss, weights), strict=True):
-                weight.grad = slope
+            rule = make(weights, lr=s.lr) if anew else rule
+            loss = functional.cross_entropy(self._asked(model, order), torch.tensor(self.labels[order]))
+            slopes = torch.autograd.grad(loss * len(order) if summed else loss, weights)
+            for weight, slope in zip(weights, slopes, strict=True):
+                weight.grad = slope if weight.grad is None or not piled else weight.grad + slope
             rule.step()
-            met.append((len(order), float(loss.detach())))
-        later = float(self._loss(model, list(range(len(self.X)))).detach())
-        return [plain(t).astype(np.float64) for t in numbers_of(model)], met, later
+        return [plain(t).astype(np.float64) for t in numbers_of(model)]
 
-    def _loss(self, model: torch.nn.Module, order: list[int]) -> torch.Tensor:
-        x = torch.tensor(self.X[order], dtype=DTYPES[self.setting.dtype])
-        return functional.cross_entropy(model(x), torch.tensor(self.labels[order]))
+    def slip(self) -> str:
+        """Name the slip that would explain where the parameters ended."""
+        slips: dict[str, dict[str, Any]] = {
+            "That is where the gradients of all batches so far lead, added up.": {"piled": True},
+            "That is where the gradients of a batch's sum lead, not of its mean.": {"summed": True},
+            "That is where an optimizer leads that starts anew in every batch.": {"anew": True},
+            **{f"That is where torch's {rule} leads.": {"name": name} for name, rule in BY_NAME.items()},
+        }
+        return next((said for said, slip in slips.items() if agrees(_ends, self, self.descent(**slip))), "")
+
+    def _asked(self, model: torch.nn.Module, order: list[int]) -> torch.Tensor:
+        outputs: torch.Tensor = model(torch.tensor(self.X[order], dtype=DTYPES[self.setting.dtype]))
+        return outputs
+
+    def _entropy(self, outputs: Any, order: list[int]) -> float:
+        return float(functional.cross_entropy(torch.as_tensor(outputs), torch.tensor(self.labels[order])))
 
     @cached_property
     def means(self) -> dict[str, float]:
-        """What the epoch's loss could be taken for, the right one first."""
-        _, met, later = self.descent
+        """What the epoch's loss could be taken for, the right one first; from the outputs that came."""
+        pairs = list(zip(self.outputs, self.orders, strict=True))
+        met = [(len(order), self._entropy(outputs, order)) for outputs, order in pairs]
         total, count = sum(n * loss for n, loss in met), sum(n for n, _ in met)
+        s, everyone = self.setting, list(range(len(self.X)))
+        with torch.no_grad():
+            later = self._entropy(self._asked(rebuilt(s.kind, s.sizes, self.after, s.dtype), everyone), everyone)
+        twice = [(len(o), self._entropy(torch.softmax(torch.as_tensor(out), 1), o)) for out, o in pairs]
         return {
             "": total / count,
             "It is the mean over the batches: the last, smaller one counts as much as a full one.": float(
@@ -107,6 +133,7 @@ class Trace:
             "It is the sum over the batches, divided by the number of samples.": sum(loss for _, loss in met) / count,
             "It is the sum over the samples, divided by the number of batches.": total / len(met),
             "It is the loss over all samples after the epoch: the losses met on the way are asked for.": later,
+            "It is the loss of a softmax of the softmax.": sum(n * loss for n, loss in twice) / count,
         }
 
     def plain(self) -> list[Any]:
@@ -149,7 +176,7 @@ class Orders:
 def judge_seen(got: Trace) -> None:
     """Ask for batches, made of samples."""
     if not got.batches:
-        raise Failure("No gradient ever came back through the model: its loss is never differentiated.")
+        raise Failure("A loss of the model's outputs should be differentiated.", "No gradient ever came back to it.")
     if not got.seen:
         raise Failure("The model was trained on rows that are no samples of X.")
 
@@ -158,8 +185,16 @@ def judge_updates(got: Trace) -> None:
     """Compare with the descent over the batches that were seen."""
     judge_seen(got)
     if all(np.array_equal(a, b) for a, b in zip(got.setting.arrays, got.after, strict=True)):
-        raise Failure("After the epoch the model's parameters are what they were.")
-    for index, (value, expected) in enumerate(zip(got.after, got.descent[0], strict=True)):
+        raise Failure("After the epoch the parameters should have moved.", "They are what they were, bit for bit.")
+    try:
+        _ends(got, got.descent())
+    except Failure as failure:
+        raise Failure(failure.message, got.slip() or failure.clue) from None
+
+
+def _ends(got: Trace, numbers: list[Array]) -> None:
+    """Ask for the numbers at the end of a descent."""
+    for index, (value, expected) in enumerate(zip(got.after, numbers, strict=True)):
         near(value, expected, f"After the epoch, tensor {index} of the model's state", got.setting.dtype)
 
 
@@ -179,10 +214,14 @@ def judge_batches(got: Trace) -> None:
     n, size = len(got.X), got.setting.batch_size
     count = -(-n // size)
     if not got.batches:
-        raise Failure("No gradient ever came back through the model.")
+        raise Failure("The model should see batches.", "No gradient ever came back to it.")
     met = sorted(i for order in got.orders for i in order)
-    if met != list(range(n)):
-        raise Failure(f"The epoch should meet each of the {n} samples once; it meets the samples {met}.")
     sizes = [len(order) for order in got.orders]
+    if met != list(range(n)):
+        never = n - len({*met} & {*range(n)})
+        clue = f"{never} are never met." if len(met) + never == n else f"{never} are never met, others twice or more."
+        message = f"The epoch should meet each of the {n} samples once; the batches have {sizes} samples."
+        raise Failure(message, clue if never else "Some are met twice or more.")
     if len(sizes) != count or sizes[:-1] != [size] * (count - 1):
-        raise Failure(f"All batches but the last should have {size} samples; the sizes are {sizes}.")
+        message = f"The batches should have {size} samples, the last what is left; the sizes are {sizes}."
+        raise Failure(message, "Each sample is a batch of its own." if {*sizes} == {1} else "")
