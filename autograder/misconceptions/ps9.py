@@ -19,7 +19,7 @@ TABLE = Table()
 right, wrong = TABLE.right, TABLE.wrong
 
 # ruff: noqa: D101, D102, D103 - the name given to each answer says what it is
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,type-arg,has-type,var-annotated,attr-defined,misc,call-arg,name-defined,union-attr,arg-type,return-value,assignment,operator,index,no-any-return"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,type-arg,has-type,var-annotated,attr-defined,misc,call-arg,name-defined,union-attr,arg-type,return-value,assignment,operator,index,no-any-return,list-item"
 
 RULES = {
     "sgd": torch.optim.SGD,
@@ -1184,7 +1184,7 @@ def fit_another(X, labels, seed):
     "standardized outside",
     "You standardize X before training, and the model that you return has never seen a raw pixel. It takes X as it is given: "
     "whatever is done to the pixels has to happen inside.",
-    loses=["fit_sixteens"],
+    loses=["fit_ones", "fit_sixteens"],
 )
 def fit_standardized_outside(X, labels, seed):
     torch.manual_seed(seed)
@@ -1212,8 +1212,9 @@ def fit_only_small_pixels(X, labels, seed):
     loses=["inputs_unchanged"],
 )
 def fit_in_place(X, labels, seed):
+    torch.manual_seed(seed)
     X /= X.max()
-    return fit_normalized(X, labels, seed)
+    return train(build_mlp([64, 128, 10]), X, labels, seed)
 
 
 @wrong(
