@@ -41,7 +41,8 @@ class Course:
     Examples
     --------
     >>> Course().problem_sets()
-    ['ps1_losses', 'ps2_quadratics', 'ps3_whitening', 'ps4_initialization', 'ps5_sgd', 'ps6_batchnorm', 'ps8_backprop']
+    ['ps1_losses', 'ps2_quadratics', 'ps3_whitening', 'ps4_initialization', 'ps5_sgd', 'ps6_batchnorm', 'ps8_backprop',
+     'ps9_mlp_torch']
     """
 
     root: Path = ROOT

@@ -14,7 +14,8 @@ def test_an_unknown_set_is_a_usage_error_that_lists_the_choices(command, capsys,
         main([command, "ps22", "--course", str(course.root)])
     assert stop.value.code == 2
     last = capsys.readouterr().err.splitlines()[-1]
-    there_is = "ps1_losses, ps2_quadratics, ps3_whitening, ps4_initialization, ps5_sgd, ps6_batchnorm, ps8_backprop"
+    there_is = "ps1_losses, ps2_quadratics, ps3_whitening, ps4_initialization, ps5_sgd, ps6_batchnorm, ps8_backprop, "
+    there_is += "ps9_mlp_torch"
     assert last.endswith(f"there is no problem set 'ps22'; there is: {there_is}")
 
 
