@@ -143,7 +143,7 @@ def _layers(got: Body) -> None:
 
 
 def _none(got: Body) -> str:
-    return "" if got.found["sequential"] else "nn.Sequential(*layers) makes a model of a list of layers."
+    return "" if got.found["sequential"] else "nn.Sequential makes one of layers."
 
 
 def _norms(got: Body) -> None:

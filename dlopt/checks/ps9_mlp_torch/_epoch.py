@@ -93,7 +93,8 @@ def _of(setting: Setting, X: Array, labels: Labels, seed: int) -> Case:
         f"({setting.form if setting.form == 'arrays' else setting.form + ' tensors'}), "
         f"{setting.optimizer_name!r}, lr {setting.lr}, batch_size {setting.batch_size}"
     )
-    return Case((setting, X, labels, 1000 + seed), label, scenario=follow)
+    # which mistake it was, the visible cases tell as well as the others: to try all takes long
+    return Case((setting, X, labels, 1000 + seed), label, scenario=follow, telling=seed <= 2)
 
 
 def _variant(case: Case, **changes: Any) -> Case:
@@ -140,7 +141,7 @@ def _epochs(seed: int) -> list[Case]:
 def _shuffled(seed: int) -> list[Case]:
     setting, X, labels, first = _case(seed, 0).args
     label = f"{len(X)} samples, batch_size {setting.batch_size}, the seeds {first}, {first} and {first + 1}"
-    return [Case((setting, X, labels, first, first + 1), label, scenario=compare)]
+    return [Case((setting, X, labels, first, first + 1), label, scenario=compare, telling=seed <= 2)]
 
 
 @of_seed

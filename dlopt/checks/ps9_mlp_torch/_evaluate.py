@@ -81,7 +81,7 @@ def look(
 def _logits(kind: str, sizes: list[int], arrays: list[Array], X: Array, *, training: bool = False) -> Array:
     """Ask the same model, built here."""
     with torch.no_grad():
-        return np.array(rebuilt(kind, sizes, arrays, "float64").train(training)(torch.tensor(X)))
+        return np.array(rebuilt(kind, sizes, arrays, "float64").train(training)(torch.tensor(X)).numpy())
 
 
 def _clear(logits: Array) -> NDArray[np.bool_]:

@@ -23,12 +23,12 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64, "int64": torch.int
 def reference(kind: str, sizes: list[int]) -> nn.Sequential:
     """Build a network with tanh: "plain", with batch normalization ("norm") or with "dropout" behind each tanh."""
     extra = {"plain": ([], []), "norm": ([nn.BatchNorm1d], []), "dropout": ([], [nn.Dropout])}[kind]
-    layers: list[nn.Module] = []
+    stack: list[nn.Module] = []
     for number, (fan_in, fan_out) in enumerate(pairwise(sizes)):
-        layers.append(nn.Linear(fan_in, fan_out))
+        stack.append(nn.Linear(fan_in, fan_out))
         if number < len(sizes) - 2:
-            layers += [*(norm(fan_out) for norm in extra[0]), nn.Tanh(), *(drop(0.5) for drop in extra[1])]
-    return nn.Sequential(*layers)
+            stack += [*(norm(fan_out) for norm in extra[0]), nn.Tanh(), *(drop(0.5) for drop in extra[1])]
+    return nn.Sequential(*stack)
 
 
 def numbers_of(model: nn.Module) -> list[torch.Tensor]:

@@ -136,16 +136,26 @@ class Trace:
             "It is the loss of a softmax of the softmax.": sum(n * loss for n, loss in twice) / count,
         }
 
-    def plain(self) -> list[Any]:
-        """Forget the order of the samples: say what holds, and give numbers where it cannot matter."""
+    @cached_property
+    def end(self) -> list[Array]:
+        """Where the parameters should have ended."""
+        return self.descent()
+
+    @cached_property
+    def summary(self) -> list[Any]:
+        """What does not depend on the order of the samples: what holds, and numbers where the order cannot matter."""
         sizes, kind = [len(order) for order in self.orders], type(self.loss).__name__
         whole = [self.dtype, self.modes, sizes, kind]
         if len({row.tobytes() for row in self.X}) == 1 or (sizes == [len(self.X)]):
             return [*whole, _float(self.loss), self.after]
-        readings = []
-        if self.seen:
-            readings = [agrees(near, self.loss, mean, "", self.setting.dtype) for mean in self.means.values()]
-        return [*whole, readings, agrees(judge_updates, self), agrees(judge_batches, self)]
+        if not self.seen:
+            return whole
+        readings = [agrees(near, self.loss, mean, "", self.setting.dtype) for mean in self.means.values()]
+        return [*whole, readings, agrees(_ends, self, self.end), agrees(judge_batches, self)]
+
+    def plain(self) -> list[Any]:
+        """Return the summary."""
+        return self.summary
 
 
 def _float(value: Any) -> float:
@@ -187,7 +197,7 @@ def judge_updates(got: Trace) -> None:
     if all(np.array_equal(a, b) for a, b in zip(got.setting.arrays, got.after, strict=True)):
         raise Failure("After the epoch the parameters should have moved.", "They are what they were, bit for bit.")
     try:
-        _ends(got, got.descent())
+        _ends(got, got.end)
     except Failure as failure:
         raise Failure(failure.message, got.slip() or failure.clue) from None
 
