@@ -19,6 +19,7 @@ ROUNDING = "of equal entries only the rounding of their mean is left, and nothin
 MIRRORED = "the law is symmetric about 0, and the contract leaves the draws free"
 SAME_MAXIMUM = "the larger of two numbers is the same from both sides"
 SQUARED = "it is squared"
+OTHER_CHOICE = "sizes, steps and epochs are the student's to choose, and this choice reads the digits as well"
 OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
 
 #: By exercise: the mutant's name, and why no legal input tells it apart.
@@ -146,5 +147,40 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=True):"
         " → for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=False):": SAME_LENGTH,
         "losses.append(float(total / len(X))) → losses.append(total / len(X))": A_FLOAT,
+    },
+    # ps9_mlp_torch
+    "train_epoch": {
+        "order = torch.randperm(len(X), generator=torch.Generator().manual_seed(seed))"
+        " → order = torch.randperm(len(X), generator=torch.manual_seed(seed))": "how the seed decides is free",
+        "total += len(batch) * loss.item() → total += len(batch) * loss": "the loss may be a tensor without axes",
+    },
+    "evaluate": {
+        "labels = torch.as_tensor(labels) → (dropped)": "torch compares with an array as it does with a tensor",
+    },
+    "fit": {
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 257, 256, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 255, 256, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 256, 257, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 256, 255, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 256, 256, 10], batch_norm=False)": OTHER_CHOICE,
+        "num_epochs = 15 → num_epochs = 16": OTHER_CHOICE,
+        "num_epochs = 15 → num_epochs = 14": OTHER_CHOICE,
+        "for epoch in range(num_epochs): → for epoch in range(num_epochs + 1):": OTHER_CHOICE,
+        "for epoch in range(num_epochs): → for epoch in range(num_epochs - 1):": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.006 * (1 - epoch / num_epochs)": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.0015 * (1 - epoch / num_epochs)": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.003 * (1 + epoch / num_epochs)": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.003 * (2 - epoch / num_epochs)": OTHER_CHOICE,
+        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
+        " → train_epoch(model, X, labels, 'adam', lr, seed + epoch, 64)": OTHER_CHOICE,
+        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
+        " → train_epoch(model, X, labels, 'adam', lr, 65, seed + epoch)": OTHER_CHOICE,
+        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
+        " → train_epoch(model, X, labels, 'adam', lr, 63, seed + epoch)": OTHER_CHOICE,
     },
 }
