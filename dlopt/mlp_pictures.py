@@ -134,7 +134,7 @@ def company(build_mlp: Function, train_epoch: Function, evaluate: Function) -> N
 
     data, sizes = digits(), np.array([2, 3, 5, 9, 18, 45, 90, 225, 450])
     torch.manual_seed(9)
-    model = build_mlp([64, 64, 64, 10], batch_norm=True)
+    model = build_mlp([64, 64, 64, 10], "relu", True)
     for epoch in range(EPOCHS):
         train_epoch(model, data.x_train, data.y_train, "adam", 0.003, 64, epoch)
     in_use = float(evaluate(model, data.x_test, data.y_test))

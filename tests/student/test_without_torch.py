@@ -80,6 +80,20 @@ def test_a_set_in_torch_says_at_once_what_it_needs(solved, tmp_path, ps):
     )
 
 
+@pytest.mark.parametrize("ps", sorted(TORCH_SETS))
+def test_ready_says_in_one_line_what_a_set_in_torch_needs(blank, tmp_path, ps):
+    script = tmp_path / "ready.py"
+    run = (
+        "import runpy\nsys.argv[:] = ['dlopt', 'ready', sys.argv[1]]\nrunpy.run_module('dlopt', run_name='__main__')\n"
+    )
+    script.write_text(NO_TORCH.format(missing=("torch",)) + run)
+    path = blank(ps).save(tmp_path, f"{ps}.ipynb")
+    done = subprocess.run([sys.executable, str(script), str(path)], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "Problem set 9 is written in torch" in done.stdout + done.stderr
+
+
 def test_what_a_student_installs_brings_what_ready_needs():
     pins = " ".join(student_pins(Course().root.parent))
     assert "jupyterlab==" in pins  # and with it ipykernel and jupyter_client
