@@ -107,7 +107,7 @@ def _build(root: Path, output: Path) -> str:
     try:
         wheel, release = package.wheel(root, output / "downloads"), root / "autograder" / "release"
         beside = package.student_files(root, wheel) if package.released(release) else {}
-        package.release_zips(release, output / "downloads", beside)
+        package.release_zips(release, output / "downloads", beside, torch=package.torch_pin(root) if beside else "")
     except package.PackageError as error:
         raise BuildError(str(error)) from None
     before = json.loads(state.read_text()) if state.exists() else {}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from book.digest import digest
 
-__all__ = ["PackageError", "release_zips", "released", "student_files", "student_pins", "wheel"]
+__all__ = ["PackageError", "release_zips", "released", "student_files", "student_pins", "torch_pin", "wheel"]
 
 HIDDEN = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "autograder.misconceptions", "autograder.grading")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip, byte for byte
@@ -80,7 +80,13 @@ def student_pins(root: Path) -> list[str]:
     return [pins[name.lower()] for name in names]
 
 
-def release_zips(release: Path, folder: Path, extras: dict[str, bytes] | None = None) -> list[Path]:
+def torch_pin(root: Path) -> str:
+    """Return the line that a problem set in torch needs beside `student_pins`."""
+    (line,) = re.findall(r"^torch==.*$", (root / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    return str(line)
+
+
+def release_zips(release: Path, folder: Path, extras: dict[str, bytes] | None = None, *, torch: str = "") -> list[Path]:
     """Zip each problem set below ``release`` (``ps2_quadratics/…``) into ``folder``.
 
     Parameters
@@ -89,6 +95,8 @@ def release_zips(release: Path, folder: Path, extras: dict[str, bytes] | None = 
         Where the released sets are, and where the archives go.
     extras : dict of str to bytes, optional
         Files to lay beside every notebook, by name.
+    torch : str
+        What else the requirements of a set say whose notebook imports torch.
 
     Raises
     ------
@@ -100,7 +108,7 @@ def release_zips(release: Path, folder: Path, extras: dict[str, bytes] | None = 
     for old in folder.glob("ps*.zip"):
         if old.stem not in {p.name for p in sets}:
             old.unlink()
-    return [_zip(problem_set, folder / f"{problem_set.name}.zip", extras or {}) for problem_set in sets]
+    return [_zip(problem_set, folder / f"{problem_set.name}.zip", extras or {}, torch) for problem_set in sets]
 
 
 def student_files(root: Path, built: Path) -> dict[str, bytes]:
@@ -114,7 +122,7 @@ def released(release: Path) -> list[Path]:
     return sorted(p for p in release.glob("ps*") if p.is_dir()) if release.is_dir() else []
 
 
-def _zip(problem_set: Path, target: Path, extras: dict[str, bytes]) -> Path:
+def _zip(problem_set: Path, target: Path, extras: dict[str, bytes], torch: str) -> Path:
     """Write one zip; folders and files whose name starts with a dot stay out."""
     content = dict(extras)
     if extras:
@@ -125,6 +133,8 @@ def _zip(problem_set: Path, target: Path, extras: dict[str, bytes]) -> Path:
             content[name.as_posix()] = file.read_bytes()
             if found := [word for word in HIDDEN if word.encode() in content[name.as_posix()]]:
                 raise PackageError(f"{problem_set.name}/{name} holds {found[0]!r}: it is not fit for release")
+    if "requirements.txt" in extras and b"import torch" in content.get(f"{problem_set.name}.ipynb", b""):
+        content["requirements.txt"] += f"{torch}\n".encode()
     partial = target.with_suffix(".partial")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry, data in sorted(content.items()):

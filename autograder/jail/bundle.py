@@ -31,6 +31,7 @@ COPIED = (
     "dlopt/plotting.py",
     "dlopt/pictures.py",
     "dlopt/backprop_pictures.py",
+    "dlopt/mlp_pictures.py",
     "dlopt/loss_pictures.py",
     "dlopt/whitening_pictures.py",
     "dlopt/initialization_pictures.py",

@@ -94,6 +94,8 @@ def _preload(settings: dict[str, Any]) -> Any:
         torch = importlib.import_module("torch")
         torch.set_num_threads(1)  # a parent that had run a multithreaded operation would hang its children
         torch.set_num_interop_threads(1)
+        # the first optimizer imports for seconds; cut off by a time limit it would never work again
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     guest = importlib.import_module("autograder.bridge.guest")
     preload = getattr(guest, "preload", None)
     if preload is not None:

@@ -22,6 +22,7 @@ SQUARED = "it is squared"
 SAME_PRODUCT_OF_NUMBERS = "a and b play the same part, and only their product is returned"
 SAME_SIGNS = "a positive factor changes no sign"
 NEVER_ZERO = "an eigenvalue of random matrices is exactly 0 with probability 0"
+OTHER_CHOICE = "sizes, steps and epochs are the student's to choose, and this choice reads the digits as well"
 OWN_ARRAY = "the result is a new array either way; a caller who writes into it is no input"
 
 SAME_ZERO = "0 and 0.0 are the same number to begin with"
@@ -176,6 +177,41 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=True):"
         " → for parameter, gradient in zip(mlp.parameters(), mlp.gradients(), strict=False):": SAME_LENGTH,
         "losses.append(float(total / len(X))) → losses.append(total / len(X))": A_FLOAT,
+    },
+    # ps9_mlp_torch
+    "train_epoch": {
+        "order = torch.randperm(len(X), generator=torch.Generator().manual_seed(seed))"
+        " → order = torch.randperm(len(X), generator=torch.manual_seed(seed))": "how the seed decides is free",
+        "total += len(batch) * loss.item() → total += len(batch) * loss": "the loss may be a tensor without axes",
+    },
+    "evaluate": {
+        "labels = torch.as_tensor(labels) → (dropped)": "torch compares with an array as it does with a tensor",
+    },
+    "fit": {
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 257, 256, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 255, 256, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 256, 257, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 256, 255, 10], batch_norm=True)": OTHER_CHOICE,
+        "model = build_mlp([64, 256, 256, 10], batch_norm=True)"
+        " → model = build_mlp([64, 256, 256, 10], batch_norm=False)": OTHER_CHOICE,
+        "num_epochs = 15 → num_epochs = 16": OTHER_CHOICE,
+        "num_epochs = 15 → num_epochs = 14": OTHER_CHOICE,
+        "for epoch in range(num_epochs): → for epoch in range(num_epochs + 1):": OTHER_CHOICE,
+        "for epoch in range(num_epochs): → for epoch in range(num_epochs - 1):": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.006 * (1 - epoch / num_epochs)": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.0015 * (1 - epoch / num_epochs)": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.003 * (1 + epoch / num_epochs)": OTHER_CHOICE,
+        "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.003 * (2 - epoch / num_epochs)": OTHER_CHOICE,
+        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
+        " → train_epoch(model, X, labels, 'adam', lr, seed + epoch, 64)": OTHER_CHOICE,
+        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
+        " → train_epoch(model, X, labels, 'adam', lr, 65, seed + epoch)": OTHER_CHOICE,
+        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
+        " → train_epoch(model, X, labels, 'adam', lr, 63, seed + epoch)": OTHER_CHOICE,
     },
     # ps10_landscapes
     "interpolate": {

@@ -104,7 +104,10 @@ def expect(cells: Sequence[Cell], metadata: Mapping[str, Any], stem: str) -> Exp
 
 def _expected(name: str, cells: Sequence[Cell], inventory: Mapping[str, Any]) -> Expected:
     """Put together what the checks, the inventory and the cells themselves say."""
-    checks = importlib.import_module(f"dlopt.checks.{name}")
+    try:
+        checks = importlib.import_module(f"dlopt.checks.{name}")
+    except ModuleNotFoundError as missing:  # the checks say what they need
+        raise Unreadable(str(missing)) from None
     labels = [cell.grade_id for cell in cells if cell.grade_id]
     listed = [label for label in _texts(inventory.get("cells")) if label]
     order = {label: place for place, label in reversed(list(enumerate(listed or labels)))}

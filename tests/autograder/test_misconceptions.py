@@ -17,6 +17,9 @@ RIGHT = [
     (ps, name, answer) for ps, (t, _) in SETS.items() for name, answers in t.right_answers.items() for answer in answers
 ]
 WRONG = [(ps, m) for ps, (t, _) in SETS.items() for ms in t.misconceptions.values() for m in ms]
+TRAINS = {"fit"}  #: every case is a training on the digits
+EACH_RIGHT = [pytest.param(*r, marks=[pytest.mark.slow] * (r[1] in TRAINS)) for r in RIGHT]
+EACH_WRONG = [pytest.param(*w, marks=[pytest.mark.slow] * (w[1].exercise in TRAINS)) for w in WRONG]
 
 
 def exercise(ps: str, name: str) -> Exercise:
@@ -37,7 +40,7 @@ def mode(request, monkeypatch):
     return request.param
 
 
-@pytest.mark.parametrize(("ps", "name", "answer"), RIGHT, ids=lambda v: getattr(v, "__name__", v))
+@pytest.mark.parametrize(("ps", "name", "answer"), EACH_RIGHT, ids=lambda v: getattr(v, "__name__", v))
 def test_a_right_answer_keeps_all_points(ps, name, answer, mode):
     report = check(ps, name, answer)
     assert report.passed, f"\n{report!r}"
@@ -45,7 +48,9 @@ def test_a_right_answer_keeps_all_points(ps, name, answer, mode):
     assert report.misconception is None
 
 
-@pytest.mark.parametrize(("ps", "known"), WRONG, ids=lambda v: v if isinstance(v, str) else f"{v.exercise}-{v.name}")
+@pytest.mark.parametrize(
+    ("ps", "known"), EACH_WRONG, ids=lambda v: v if isinstance(v, str) else f"{v.exercise}-{v.name}"
+)
 def test_a_wrong_answer_loses_exactly_the_properties_it_names(ps, known, mode):
     report = check(ps, known.exercise, known.answer)
     failed = tuple(row.name for row in report.rows if row.status != "pass" and row.status != "later")
@@ -55,7 +60,9 @@ def test_a_wrong_answer_loses_exactly_the_properties_it_names(ps, known, mode):
     assert report.earned < report.points
 
 
-@pytest.mark.parametrize(("ps", "known"), WRONG, ids=lambda v: v if isinstance(v, str) else f"{v.exercise}-{v.name}")
+@pytest.mark.parametrize(
+    ("ps", "known"), EACH_WRONG, ids=lambda v: v if isinstance(v, str) else f"{v.exercise}-{v.name}"
+)
 def test_a_wrong_answer_is_recognised_while_grading_only(ps, known, mode):
     report = check(ps, known.exercise, known.answer)
     assert report.misconception == ((known.name, known.sentence) if mode == "grading" else None)
@@ -90,7 +97,13 @@ def test_a_mistake_that_nobody_has_listed_is_told_more_than_expected_and_got(ps,
 UNSEEN = [(3,), (11, 4242), (2**31 - 1,), (20_260_901, 99_991), (123_456_789,)]  #: what the seeds might be next term
 SAMPLE = 12  #: every so-manyth answer in `make test`, all of them in `make exhaustive`
 ANSWERS = [
-    pytest.param(ps, name, answer, id=f"{ps}-{answer.__name__}", marks=[pytest.mark.exhaustive] * (k % SAMPLE > 0))
+    pytest.param(
+        ps,
+        name,
+        answer,
+        id=f"{ps}-{answer.__name__}",
+        marks=[pytest.mark.exhaustive] * (k % SAMPLE > 0 or name in TRAINS),
+    )
     for k, (ps, name, answer) in enumerate([*RIGHT, *((ps, m.exercise, m.answer) for ps, m in WRONG)])
 ]
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 import pytest
 
 from book.build import ROOT
-from book.package import HIDDEN, PackageError, release_zips, student_files, student_pins, wheel
+from book.package import HIDDEN, PackageError, release_zips, student_files, student_pins, torch_pin, wheel
 
 
 @pytest.fixture
@@ -84,6 +84,16 @@ def test_a_student_gets_all_it_takes_beside_the_notebook(release, tmp_path):
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert len(pins) == len(needed) + 1
     assert "jupyter lab ps2_quadratics.ipynb" in archive.read("ps2_quadratics/README.txt").decode()
+
+
+def test_a_set_in_torch_brings_torch_and_the_others_do_not(release, tmp_path):
+    other = release / "ps9_mlp_torch"
+    other.mkdir()
+    (other / "ps9_mlp_torch.ipynb").write_text('{"source": "import torch"}')
+    extras = student_files(ROOT, wheel(ROOT, tmp_path / "w"))
+    for made in release_zips(release, tmp_path / "out", extras, torch=torch_pin(ROOT)):
+        pins = zipfile.ZipFile(made).read(f"{made.stem}/requirements.txt").decode().split()
+        assert (f"torch=={version('torch').partition('+')[0]}" in pins) == (made.stem == "ps9_mlp_torch")
 
 
 def test_a_version_that_nobody_wrote_down_is_missed(tmp_path):

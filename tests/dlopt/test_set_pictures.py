@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.misconceptions import ps1, ps3, ps4, ps5, ps6, ps7, ps8, ps10
+from autograder.misconceptions import ps1, ps3, ps4, ps5, ps6, ps7, ps8, ps9, ps10
+from autograder.references import ps9 as torch_answers
 from autograder.references.ps8 import MLP, Linear, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
 from dlopt import (
     backprop_pictures,
@@ -20,6 +21,7 @@ from dlopt import (
     initialization_pictures,
     landscape_pictures,
     loss_pictures,
+    mlp_pictures,
     optimizer_pictures,
     sgd_pictures,
     surfaces,
@@ -93,6 +95,12 @@ BACKPROP = {
     "step_sizes": (differences, SoftmaxCrossEntropy, MLP),
     "training": (ps8.train_by_permutation, MLP),
 }
+IN_TORCH = {
+    "depth": (torch_answers.build_mlp,),
+    "race": (torch_answers.build_mlp, torch_answers.train_epoch),
+    "company": (torch_answers.build_mlp, torch_answers.train_epoch, torch_answers.evaluate),
+    "reading": (ps9.fit_by_least_squares, torch_answers.evaluate),
+}
 LANDSCAPE = {
     "bump": (ps10.rescale_by_broadcasting, ps10.permute_by_index, ps10.line_in_a_row),
     "stages": (ps10.mode_in_a_row,),
@@ -108,6 +116,7 @@ SETS = {
     "ps6": (batchnorm_pictures, BATCHNORM),
     "ps7": (optimizer_pictures, OPTIMIZERS),
     "ps8": (backprop_pictures, BACKPROP),
+    "ps9": (mlp_pictures, IN_TORCH),
     "ps10": (landscape_pictures, LANDSCAPE),
 }
 EACH = pytest.mark.parametrize(
@@ -430,6 +439,31 @@ def test_the_error_of_central_differences_is_smallest_near_the_cube_root_of_epsi
     assert 1e-6 < steps[np.argmin(errors)] < 1e-4
     assert np.polyfit(np.log(steps[-5:]), np.log(errors[-5:]), 1)[0] == pytest.approx(2, abs=0.1)
     assert np.polyfit(np.log(steps[:5]), np.log(errors[:5]), 1)[0] == pytest.approx(-1, abs=0.35)
+
+
+# --- problem set 9
+
+
+def test_without_normalization_hardly_anything_reaches_the_last_layer(shown):
+    mlp_pictures.depth(*IN_TORCH["depth"])
+    plain, normed = re.findall(r"from [\d.]+ to ([\d.e-]+\d)", alt(shown[0]))
+    assert float(plain) < 1e-4
+    assert 0.4 < float(normed) < 0.8
+
+
+def test_in_the_company_of_one_digit_the_network_reads_what_chance_would(shown):
+    mlp_pictures.company(*IN_TORCH["company"])
+    found = [float(share) for share in re.findall(r"([\d.]+)%", alt(shown[0]))]
+    in_use, twos, nines, everyone, sorted_twos, sorted_nines, sorted_everyone = found
+    assert in_use > 95
+    assert twos < nines < everyone == sorted_everyone
+    assert max(sorted_twos, sorted_nines) < 25
+
+
+def test_a_fitted_model_is_shown_with_its_mistakes(shown):
+    mlp_pictures.reading(*IN_TORCH["reading"])
+    assert float(re.search(r"([\d.]+)% of the test digits", alt(shown[0]))[1]) > 95
+    assert "are read wrong, with a probability of" in alt(shown[0])
 
 
 # --- problem set 10

@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from autograder.course import Course
+from autograder.judge.run import TORCH_SETS
 from book.package import student_pins
 
-SETS = Course().problem_sets()
+SETS = [ps for ps in Course().problem_sets() if ps not in TORCH_SETS]
 
 NO_TORCH = """
 import importlib.abc, json, pathlib, sys
@@ -64,6 +65,33 @@ def test_every_visible_check_and_picture_works_without_torch(solved, without_tor
 @pytest.mark.parametrize("ps", SETS)
 def test_stubs_say_so_without_torch(blank, without_torch, ps):
     assert all(earned == 0 for earned, _ in without_torch(blank(ps), ps).values())
+
+
+@pytest.mark.parametrize("ps", sorted(TORCH_SETS))
+def test_a_set_in_torch_says_at_once_what_it_needs(solved, tmp_path, ps):
+    script = tmp_path / "run.py"
+    script.write_text(NO_TORCH.format(missing=("torch", "autograder")) + RUN)
+    path = solved(ps).save(tmp_path, f"{ps}.ipynb")
+    done = subprocess.run([sys.executable, str(script), str(path)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1].startswith(
+        "ModuleNotFoundError: Problem set 9 is written in torch, which is not installed here: pip install torch"
+    )
+
+
+@pytest.mark.parametrize("ps", sorted(TORCH_SETS))
+def test_ready_says_in_one_line_what_a_set_in_torch_needs(blank, tmp_path, ps):
+    script = tmp_path / "ready.py"
+    run = (
+        "import runpy\nsys.argv[:] = ['dlopt', 'ready', sys.argv[1]]\nrunpy.run_module('dlopt', run_name='__main__')\n"
+    )
+    script.write_text(NO_TORCH.format(missing=("torch",)) + run)
+    path = blank(ps).save(tmp_path, f"{ps}.ipynb")
+    done = subprocess.run([sys.executable, str(script), str(path)], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "Problem set 9 is written in torch" in done.stdout + done.stderr
 
 
 def test_what_a_student_installs_brings_what_ready_needs():

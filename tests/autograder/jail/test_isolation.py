@@ -47,7 +47,7 @@ def test_only_the_bundle_is_there_of_the_course(session):
     jail = {f"autograder/jail/{name}.py" for name in ("__init__", "server", "child", "control", "syscalls", "wipe")}
     bridge = {"autograder/__init__.py", "autograder/bridge/__init__.py", "autograder/bridge/guest.py"}
     dlopt = {f"dlopt/{name}" for name in ("__init__.py", "plotting.py", "compact_svg.py")}
-    subjects = ("backprop", "batchnorm", "initialization", "landscape", "loss", "optimizer", "sgd", "whitening")
+    subjects = ("backprop", "batchnorm", "initialization", "landscape", "loss", "mlp", "optimizer", "sgd", "whitening")
     dlopt |= {"dlopt/pictures.py", *(f"dlopt/{name}_pictures.py" for name in subjects)}
     silent = {"dlopt/checks/__init__.py", "dlopt/checks/grading.py", "dlopt/datasets.py", "dlopt/digits.npz"}
     assert found - checks == jail | bridge | dlopt | silent

@@ -8,7 +8,8 @@ from autograder.mutation.trial import exercises, judge
 
 SETS = Course().problem_sets()
 EXERCISES = [(ps, name) for ps in SETS for name in exercises(ps)]
-EVERY = 4  #: the sample; ps8 takes 10 seconds, the others 1 to 4
+EVERY = 4  #: the sample; ps8 takes 10 seconds, the others 1 to 4, and ps9 with its trainings minutes
+EACH = [pytest.param(ps, marks=[pytest.mark.slow] * (ps == "ps9_mlp_torch")) for ps in SETS]
 
 
 def fate(source: str) -> str:
@@ -40,13 +41,13 @@ def test_a_sample_is_part_of_all():
     assert plan("ps1_losses", every=10) == plan("ps1_losses")[::10]
 
 
-@pytest.mark.parametrize("ps", SETS)
+@pytest.mark.parametrize("ps", EACH)
 def test_every_listed_equivalent_exists_and_keeps_all_points(ps):
     listed = [trial for trial in plan(ps) if trial.equivalent]
     assert Report(ps, list(run(listed)), unknown(ps)).stale == []
 
 
-@pytest.mark.parametrize("ps", SETS)
+@pytest.mark.parametrize("ps", EACH)
 def test_slips_in_the_solutions_cost_points(ps):
     report = Report(ps, list(run(plan(ps, every=EVERY))), every=EVERY)
     assert report.share >= ENOUGH, f"\n{report}"

@@ -13,7 +13,7 @@ from dlopt.checks import grading
 
 SETS = Course().problem_sets()
 CHECKS = [pytest.param(ps, name, id=f"{ps.split('_')[0]}-{name}") for ps in SETS for name in exercises(ps)]
-TRAINS = {"train"}  #: takes seconds, and its digits have a test of their own
+TRAINS = {"train", "fit"}  #: take seconds, and its digits have a test of their own
 QUICK = [check for check in CHECKS if check.values[1] not in TRAINS]
 
 
