@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
 
-from autograder.course import Course, programs_on_path
+from autograder.course import Course, CourseError, programs_on_path
 from autograder.judge.converter import install
 from autograder.release import site_address
 from autograder.settings import load
@@ -30,7 +30,10 @@ c.GenerateAssignment.preprocessors.insert(1, "autograder.release.HandInHelp")
 
 # course.yml decides deadlines, in which time zone formgrader shows them, and what coming late costs
 here = Path(__file__).resolve().parent
-settings = load(Course(here))
+try:
+    settings = load(Course(here))
+except CourseError as error:  # nbgrader would go on without any of these settings, and without the jail
+    raise SystemExit(str(error)) from None
 c.GenerateAssignment.preprocessors.append("autograder.deadlines.EnterDeadline")
 c.EnterDeadline.course = str(here)
 c.NbGraderAPI.timezone = settings.timezone

@@ -107,12 +107,13 @@ def export_scores(course: Course) -> Path:
         begun = [one for one in settings.sets if one.name in known and known[one.name].num_submissions]
         points = {one.name: _points(known[one.name]) for one in begun}
         of = sum(possible(one, points[one.name]) for one in begun)
-        rows = [_row(gradebook, student, begun, points, of) for student in gradebook.students]
+        rows: list[list[Any]] = [_row(gradebook, student, begun, points, of) for student in gradebook.students]
     head = ["id", "last_name", "first_name", "email", *(one.name for one in begun), "total", "of", "waits"]
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(head)
-        writer.writerows(sorted(rows, key=lambda row: (row[1].casefold(), row[2].casefold(), row[0])))
+        rows.sort(key=lambda row: [str(cell).casefold() for cell in row[1:3]])
+        writer.writerows(rows)
     return target
 
 
