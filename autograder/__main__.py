@@ -46,8 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(parser, args, course)
     except CourseError as error:
-        for line in str(error).splitlines() or [""]:
-            say(f"{parser.prog}: {line}")
+        say(f"{parser.prog}: {error}")
         return 1
 
 
@@ -144,7 +143,7 @@ def _grade(course: Course, ps: str, *, force: bool, no_jail: bool, sample_class:
     if sample_class:
         for name in submit(course, ps):
             say(f"submitted/{name}/{ps} is not of the sample class: left alone")
-    results = grade(course, ps, force=force, no_jail=no_jail, say=_say)
+    results = grade(course, ps, force=force, no_jail=no_jail, say=say)
     print(table(ps, results))
     say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
     open_ones = [result.student for result in results if None in result.points.values()]

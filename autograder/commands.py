@@ -11,8 +11,9 @@ from autograder.course import Course
 from autograder.roster import enter, read
 from autograder.scores import export_scores, possible
 from autograder.settings import ProblemSet, Settings, load
+from autograder.teaching import PAGE, plan
 
-__all__ = ["overview", "roster", "say", "scores", "show_course"]
+__all__ = ["overview", "roster", "say", "scores", "show_course", "teaching"]
 
 
 def say(line: str) -> None:
@@ -72,4 +73,15 @@ def roster(course: Course, file: Path, *, id_column: str, dry_run: bool) -> int:
 def scores(course: Course) -> int:
     """Write the course's total."""
     print(export_scores(course))
+    return 0
+
+
+def teaching(course: Course, *, write: bool) -> int:
+    """Print the teaching plan, or write it to its page."""
+    page = plan(course)
+    if write:
+        PAGE.write_text(page, encoding="utf-8")
+        print(PAGE)
+    else:
+        print(page, end="")
     return 0
