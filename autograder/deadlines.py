@@ -22,6 +22,10 @@ from autograder.settings import Late, ProblemSet, load
 
 __all__ = ["EnterDeadline", "LatePolicy", "enter", "renew_penalties"]
 
+#: nbgrader warns of everybody who is late, on every run; `autograder.grade` says it once, in the student's line.
+QUIET = logging.getLogger(f"{__name__}.nbgrader")
+QUIET.setLevel(logging.ERROR)
+
 
 class LatePolicy(BasePlugin):  # type: ignore[misc]  # nbgrader ships no types
     """nbgrader's plug-in for late submissions, with the policy of ``course.yml``; it costs nothing by default."""
@@ -106,5 +110,5 @@ def renew_penalties(course: Course, ps: str) -> None:
     config = course.config()
     for student in late:
         about = {"notebook": ps, "assignment": ps, "student": student, "db_url": course.db_url}
-        preprocessor = AssignLatePenalties(config=config, log=logging.getLogger(f"{__name__}.nbgrader"))
+        preprocessor = AssignLatePenalties(config=config, log=QUIET)
         preprocessor.preprocess(nbformat.v4.new_notebook(), {"nbgrader": about})  # type: ignore[no-untyped-call]
