@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from autograder.course import Course
 from autograder.roster import enter, read
-from autograder.scores import export_scores, possible
+from autograder.scores import Grade, earned, export_scores, possible
 from autograder.settings import ProblemSet, Settings, load
 from autograder.teaching import PAGE, plan
 
@@ -41,7 +41,7 @@ def overview(settings: Settings, course: Course, now: datetime) -> str:
     late = settings.late
     price = "coming late costs nothing"
     if late:
-        price = f"coming late costs {late.percent_per_day:g} % of a score for each day begun"
+        price = f"coming late costs {late.percent_per_day:g} % of a score per day begun"
         price += f", at most {late.at_most_percent:g} %" if late.at_most_percent < 100 else ""
         price += f"; {late.grace_minutes:g} minutes are free" if late.grace_minutes else ""
     return "\n".join(line.rstrip() for line in [*lines, f"times: {settings.timezone}; {price}"])
@@ -50,8 +50,9 @@ def overview(settings: Settings, course: Course, now: datetime) -> str:
 def _row(one: ProblemSet, settings: Settings, course: Course, now: datetime) -> list[str]:
     tz = ZoneInfo(settings.timezone)
     own = course.exercises(one.name)
-    bonus = sum(one.exercises.get(name, own[name]) for name in (own if one.all_bonus else one.bonus))
-    points = f"{possible(one, own):g}" + (f" + {bonus:g}" if bonus else "")
+    most = possible(one, own)
+    bonus = round(earned(one, [Grade(name, value, value) for name, value in own.items()], own) - most, 4)
+    points = f"{most:g}" + (f" + {bonus:g}" if bonus else "")
     deadline = "none" if one.deadline is None else f"{one.deadline.astimezone(tz):%a %Y-%m-%d %H:%M}"
     solution = "never"
     if one.solution:
