@@ -56,7 +56,8 @@ def _run(parser: argparse.ArgumentParser, args: argparse.Namespace, course: Cour
         case "release":
             return _release(course, _chosen(parser, course, args.sets), force=args.force)
         case "grade":
-            (ps,) = _chosen(parser, course, [args.set])
+            choose = _existing if args.sample_class else _chosen  # the sample class may show any set
+            (ps,) = choose(parser, course, [args.set])
             return _grade(course, ps, force=args.force, no_jail=args.no_jail, sample_class=args.sample_class)
         case "course":
             return commands.show_course(course)

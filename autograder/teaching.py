@@ -108,30 +108,35 @@ def sets_of(course: Course) -> dict[str, list[str]]:
     return found
 
 
-def plan(course: Course) -> str:
-    """Return the page, in markdown."""
-    parts = [_head(), _weeks(course), *(_chapter(chapter, course) for chapter in chapters())]
-    return "\n\n".join([*parts, _lectures(), _sets(course)]) + "\n"
+def plan(course: Course, *, site: bool = False) -> str:
+    """Return the plan in markdown, for ``docs/``, or for the site's page among the chapters."""
+    parts = [_weeks(course, site), *(_chapter(chapter, course, site) for chapter in chapters()), _lectures()]
+    if course.problem_sets():
+        parts.append(_sets(course, site))
+    return "\n\n".join(parts if site else [_head(), *parts]) + "\n"
 
 
 def _head() -> str:
-    return f"""# Teaching plan
+    return """# Teaching plan
 
 For instructors: the course week by week, and what each exercise is worth, takes and demands. This page is made by
-`python -m autograder teaching --write`; what it says comes from the syllabus (`dlopt/syllabus.yml`), the chapters, the
-problem sets, and two files that are yours to change: `autograder/teaching.yml` (weeks, hours in class, objectives,
-prerequisites) and `autograder/effort.yml` (time and difficulty).
+`python -m autograder teaching --write`; the site has it as well. What it says comes from the syllabus
+(`dlopt/syllabus.yml`), the chapters, the problem sets, and two files that are yours to change:
+`autograder/teaching.yml` (weeks, hours in class, objectives, prerequisites) and `autograder/effort.yml` (time and
+difficulty).
 
 Which sets are in your course, what they count and until when they can be handed in is decided in `course.yml`:
-see [Running a course](course.md). S0 to S4 are the five lectures named at the beginning of
-[chapter 1](../chapters/01_losses.md). The time to read is that of {WORDS_PER_MINUTE} words a minute, formulas and
-figures included; the times of the sets are estimates for somebody who has read the chapter."""
+see [Running a course](course.md)."""
 
 
-def _weeks(course: Course) -> str:
+def _weeks(course: Course, site: bool) -> str:
     sets = sets_of(course)
     lines = [
         "## Weeks",
+        "",
+        f"S0 to S4 are the five lectures named at the beginning of {_link(chapters()[0], 'chapter 1', site)}.",
+        f"The time to read is that of {WORDS_PER_MINUTE} words a minute, formulas and figures included; the times of",
+        "the problem sets are estimates for somebody who has read the chapter.",
         "",
         "| weeks | chapter | lectures | in class | reading | problem sets | hours in all |",
         "|---|---|---|---|---|---|---|",
@@ -142,11 +147,21 @@ def _weeks(course: Course) -> str:
         hours = chapter.lectures + chapter.reading + work
         total += hours
         named = ", ".join(f"{ps.partition('_')[0]} ({_minutes(effort(course, ps))} min)" for ps in sets[chapter.name])
-        cells = [chapter.when, f"[{chapter.title}](#{_anchor(chapter.title)})", " ".join(chapter.decks)]
+        cells = [chapter.when, _link(chapter, chapter.title, site), " ".join(chapter.decks)]
         cells += [f"{chapter.lectures:g} h", f"{chapter.reading:g} h", named or "–", f"{hours:.1f}"]
         lines.append(f"| {' | '.join(cells)} |")
     last = chapters()[-1].weeks[-1]
     return "\n".join([*lines, "", f"{last} weeks, {total:.0f} hours, of which {_in_class():g} in class."])
+
+
+def _link(chapter: Chapter, text: str, site: bool) -> str:
+    """Return a link to a chapter, from ``docs/`` or from beside it."""
+    return f"[{text}]({'' if site else '../chapters/'}{chapter.name}.md)"
+
+
+def _set_link(course: Course, ps: str, site: bool) -> str:
+    """Return a link to a set's exercises further down; the site's anchors are none of ours."""
+    return f"`{ps}`" if site else f"[{ps}](#{_anchor(title(course, ps))})"
 
 
 def _in_class() -> float:
@@ -168,20 +183,20 @@ def _anchor(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-def _chapter(chapter: Chapter, course: Course) -> str:
+def _chapter(chapter: Chapter, course: Course, site: bool) -> str:
     titles = {one.name: one.title for one in chapters()}
     needs = [f"chapter {titles[need].partition(' ')[0]}" if need in titles else need for need in chapter.needs]
     topics = "\n".join(
         f"| {row.id} | {_cell(row.topic)} | {' '.join(row.lectures) or '–'} | {' '.join(row.exercise) or '–'} |"
         for row in chapter.rows
     )
-    sets = [f"[{ps}](#{_anchor(title(course, ps))})" for ps in sets_of(course)[chapter.name]]
+    sets = [_set_link(course, ps, site) for ps in sets_of(course)[chapter.name]]
     work = f"problem set{'s' * (len(sets) > 1)} {', '.join(sets)}" if sets else "no problem set yet"
     weeks = f"Week{'s' * (len(chapter.weeks) > 1)} {chapter.when}"
     objectives = "\n".join(f"- {line}" for line in chapter.objectives)
     return f"""## {chapter.title}
 
-{weeks}; [the chapter](../chapters/{chapter.name}.md), {work}.
+{weeks}; {_link(chapter, "the chapter", site)}, {work}.
 Before it: {", ".join(needs)}. After it a student can
 
 {objectives}
@@ -207,7 +222,7 @@ def _lectures() -> str:
     return "\n".join(lines)
 
 
-def _sets(course: Course) -> str:
+def _sets(course: Course, site: bool) -> str:
     """Return the tables of points, time and difficulty."""
     lines = [
         "## Points, time and difficulty",
@@ -226,7 +241,7 @@ def _sets(course: Course) -> str:
         by_hand = sum(one.points for one in all_of_it if one.exercise in manual(course, ps))
         mean = sum(one.minutes * one.difficulty for one in all_of_it) / _minutes(all_of_it)
         points = sum(one.points for one in all_of_it)
-        cells = [f"[{ps}](#{_anchor(title(course, ps))})", str(len(all_of_it)), f"{points:g}", f"{by_hand:g}"]
+        cells = [_set_link(course, ps, site), str(len(all_of_it)), f"{points:g}", f"{by_hand:g}"]
         lines.append(f"| {' | '.join([*cells, str(_minutes(all_of_it)), f'{mean:.1f}'])} |")
     return "\n".join([*lines, *(line for ps in course.problem_sets() for line in _exercises(course, ps))])
 

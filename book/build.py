@@ -5,7 +5,7 @@ at dlopt, at the design or at whether the last build failed. Three fingerprints 
 
 - *code*: dlopt (without its checks, which chapters do not use) and the libraries. Changed: all cells run.
 - *house*: configuration, table of contents, extensions, design. Changed: all pages are made anew.
-- *pages*: index, chapters, course.yml and downloads. Changed: Sphinx finds out which.
+- *pages*: index, chapters, course.yml, problem sets and downloads. Changed: Sphinx finds out which.
 
 They are remembered only when a build succeeds, so that a failed one is never taken for finished.
 """
@@ -28,7 +28,7 @@ from pathlib import Path
 
 from autograder.course import Course, CourseError
 from autograder.settings import load
-from book import gates, kernel, package
+from book import gates, kernel, package, teaching
 from book.digest import digest
 
 __all__ = ["ROOT", "BuildError", "build", "fingerprints"]
@@ -55,11 +55,11 @@ def fingerprints(root: Path) -> dict[str, str]:
     """Return the fingerprints of what a build depends on: ``code``, ``house`` and ``pages``."""
     dlopt = root / "dlopt"
     house = [root / "_config.yml", root / "_toc.yml", root / "book"]
-    pages = [root / "index.md", root / "chapters", root / "course.yml", root / "_build" / "downloads"]
+    pages = [root / "index.md", root / "chapters", root / "course.yml", *teaching.sources(root)]
     return {
         "code": digest([dlopt], root, skip=[dlopt / "checks"]) + _versions(LIBRARIES),
         "house": digest(house, root) + _versions(TOOLS),
-        "pages": digest(pages[:3], root) + digest(pages[3:], root / "_build"),
+        "pages": digest(pages, root) + digest([root / "_build" / "downloads"], root / "_build"),
     }
 
 

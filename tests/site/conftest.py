@@ -26,6 +26,7 @@ PARTS = (
     "book",
     "dlopt",
     "autograder",
+    "solutions",
 )
 
 #: What is no source: compiled Python, and what students handed in.
