@@ -146,7 +146,7 @@ def _weeks(course: Course, site: bool) -> str:
         work = sum(_minutes(effort(course, ps)) for ps in sets[chapter.name]) / 60
         hours = chapter.lectures + chapter.reading + work
         total += hours
-        named = ", ".join(f"{ps.partition('_')[0]} ({_minutes(effort(course, ps))} min)" for ps in sets[chapter.name])
+        named = "; ".join(f"{ps.partition('_')[0]}, {_minutes(effort(course, ps))} min" for ps in sets[chapter.name])
         cells = [chapter.when, _link(chapter, chapter.title, site), " ".join(chapter.decks)]
         cells += [f"{chapter.lectures:g} h", f"{chapter.reading:g} h", named or "–", f"{hours:.1f}"]
         lines.append(f"| {' | '.join(cells)} |")
