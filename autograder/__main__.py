@@ -1,4 +1,4 @@
-"""``python -m autograder``: release problem sets, grade what comes back, and test the graders."""
+"""``python -m autograder``: run a course, release problem sets, grade what comes back, and test the graders."""
 
 from __future__ import annotations
 
@@ -8,14 +8,28 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder import commands, deadlines
+from autograder.commands import say
 from autograder.course import ROOT, Course, CourseError
 from autograder.grade import Result, export, grade
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
 from autograder.quality import HEAD, quality
 from autograder.release import is_current, is_released, release
 from autograder.samples import submit
+from autograder.settings import load
 
 __all__ = ["main"]
+
+COMMANDS = {
+    "course": "print how course.yml is understood",
+    "roster": "add and update students from a CSV file",
+    "release": "make the student version of problem sets",
+    "grade": "autograde what was handed in, write feedback, export scores",
+    "scores": "write the course's total: every student, every set, weighted as course.yml says",
+    "teaching": "print the teaching plan: weeks, topics, points, time and difficulty",
+    "mutation": "count the slips in the model solutions that cost no points",
+    "quality": "print how well the graders are tested: the table of docs/grading.md",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,82 +43,116 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     course = Course(args.course.resolve())
-    sets = [args.set] if args.command == "grade" else args.sets
+    try:
+        return _run(parser, args, course)
+    except CourseError as error:
+        say(f"{parser.prog}: {error}")
+        return 1
+
+
+def _run(parser: argparse.ArgumentParser, args: argparse.Namespace, course: Course) -> int:
+    """Run the command that was asked for."""
+    match args.command:
+        case "release":
+            return _release(course, _chosen(parser, course, args.sets), force=args.force)
+        case "grade":
+            choose = _existing if args.sample_class else _chosen  # the sample class may show any set
+            (ps,) = choose(parser, course, [args.set])
+            return _grade(course, ps, force=args.force, no_jail=args.no_jail, sample_class=args.sample_class)
+        case "course":
+            return commands.show_course(course)
+        case "roster":
+            return commands.roster(course, args.file, id_column=args.id_column, dry_run=args.dry_run)
+        case "scores":
+            return commands.scores(course)
+        case "teaching":
+            return commands.teaching(course, write=args.write)
+    sets = _existing(parser, course, args.sets)
+    if args.command == "mutation":
+        return _mutation(sets, jobs=args.jobs, every=args.every)
+    return _quality(sets, jobs=args.jobs)
+
+
+def _existing(parser: argparse.ArgumentParser, course: Course, sets: Sequence[str]) -> list[str]:
+    """Return the sets that were asked for, or all; one that does not exist is a usage error."""
     for ps in sets:
         if ps not in course.problem_sets():
             choices = ", ".join(course.problem_sets()) or "none"
             parser.error(f"there is no problem set {ps!r}; there is: {choices}")
-    try:
-        if args.command == "release":
-            return _release(course, sets or course.problem_sets(), force=args.force)
-        if args.command == "mutation":
-            return _mutation(sets or course.problem_sets(), jobs=args.jobs, every=args.every)
-        if args.command == "quality":
-            return _quality(sets or course.problem_sets(), jobs=args.jobs)
-        return _grade(course, args.set, force=args.force, no_jail=args.no_jail, sample_class=args.sample_class)
-    except CourseError as error:
-        _say(f"{parser.prog}: {error}")
-        return 1
+    return list(sets) or course.problem_sets()
+
+
+def _chosen(parser: argparse.ArgumentParser, course: Course, sets: Sequence[str]) -> list[str]:
+    """Return the sets that were asked for, or all of the course; course.yml says what is in the course."""
+    _existing(parser, course, sets)
+    settings = load(course)
+    for ps in sets:
+        if ps not in settings.names:
+            parser.error(f"{ps} is not in the course: {settings.file} names {', '.join(settings.names)}; add it there")
+    return list(sets) or settings.names
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("release", help="make the student version of problem sets")
-    one.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
-    two = commands.add_parser("grade", help="autograde what was handed in, write feedback, export scores")
+    added = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    made = {name: added.add_parser(name, help=text) for name, text in COMMANDS.items()}
+    for name in ("release", "mutation", "quality"):
+        every = "all in the course" if name == "release" else "all of them"
+        made[name].add_argument("sets", nargs="*", metavar="PS", help=f"such as ps2_quadratics; {every} if left out")
+    two = made["grade"]
     two.add_argument("set", metavar="PS", help="such as ps2_quadratics")
     two.add_argument("--sample-class", action="store_true", help="hand in the bundled sample class first")
     two.add_argument("--no-jail", action="store_true", help="run students' code unprotected, where no jail can be had")
-    three = commands.add_parser("mutation", help="count the slips in the model solutions that cost no points")
-    three.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
-    three.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
-    three.add_argument("--every", type=int, default=1, metavar="N", help="a sample: every N-th mutant (default: all)")
-    four = commands.add_parser("quality", help="print how well the graders are tested: the table of docs/grading.md")
-    four.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
-    four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
-    for command in (one, two):
-        command.add_argument("--force", action="store_true", help="do again what is up to date")
-    for command in (one, two, three, four):
+    for name in ("release", "grade"):
+        made[name].add_argument("--force", action="store_true", help="do again what is up to date")
+    for name in ("mutation", "quality"):
+        made[name].add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
+    made["mutation"].add_argument(
+        "--every", type=int, default=1, metavar="N", help="a sample: every N-th mutant (default: all)"
+    )
+    people = made["roster"]
+    people.add_argument("file", type=Path, metavar="FILE", help="a CSV file, as a learning platform exports it")
+    people.add_argument("--id-column", default="", metavar="NAME", help="the column with the ids, if it is not found")
+    people.add_argument("--dry-run", action="store_true", help="only say what would change")
+    made["teaching"].add_argument("--write", action="store_true", help="write it to docs/teaching.md")
+    for command in made.values():
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
         )
     return parser
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _release(course: Course, sets: Sequence[str], *, force: bool = False) -> int:
     for ps in sets:
         if is_current(course, ps) and not force:
-            _say(f"{ps}: the release is up to date")
+            say(f"{ps}: the release is up to date")
         else:
-            _say(f"{ps}: making the release")
+            say(f"{ps}: making the release")
             release(course, ps)
         print(course.notebook("release", ps))
+    for said in deadlines.enter(course):
+        say(said)
     return 0
 
 
 def _grade(course: Course, ps: str, *, force: bool, no_jail: bool, sample_class: bool) -> int:
     if not is_released(course, ps):
-        _say(f"{ps}: making the release")
+        say(f"{ps}: making the release")
         release(course, ps)
     elif not is_current(course, ps):
-        _say(f"{ps}: the source has changed since the release; grading what was released")
+        say(f"{ps}: the source has changed since the release; grading what was released")
     if sample_class:
         for name in submit(course, ps):
-            _say(f"submitted/{name}/{ps} is not of the sample class: left alone")
-    results = grade(course, ps, force=force, no_jail=no_jail, say=_say)
+            say(f"submitted/{name}/{ps} is not of the sample class: left alone")
+    results = grade(course, ps, force=force, no_jail=no_jail, say=say)
     print(table(ps, results))
-    _say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
+    say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
     open_ones = [result.student for result in results if None in result.points.values()]
     if open_ones:
-        _say(f"a person has to look, and until then the score is too low: {', '.join(open_ones)}")
+        say(f"a person has to look, and until then the score is too low: {', '.join(open_ones)}")
     failed = [result.student for result in results if result.error]
     if failed:
-        _say(f"nbgrader's export writes 0 for who could not be graded: {', '.join(failed)}")
+        say(f"nbgrader's export writes 0 for who could not be graded: {', '.join(failed)}")
     return 1 if failed else 0
 
 
@@ -114,10 +162,10 @@ def _mutation(sets: Sequence[str], *, jobs: int, every: int) -> int:
         began = time.perf_counter()
         report = Report(ps, list(run(plan(ps, every=every), jobs=jobs)), unknown(ps), every)
         print(f"{report}\n", flush=True)
-        _say(f"{ps}: {len(report.trials)} mutants in {time.perf_counter() - began:.0f} s")
+        say(f"{ps}: {len(report.trials)} mutants in {time.perf_counter() - began:.0f} s")
         good &= report.good
     if not good:
-        _say(f"in every exercise {ENOUGH:.0%} must lose points, and no equivalent one may: see docs/grading.md")
+        say(f"in every exercise {ENOUGH:.0%} must lose points, and no equivalent one may: see docs/grading.md")
     return 0 if good else 1
 
 

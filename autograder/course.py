@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import warnings
@@ -61,6 +62,19 @@ class Course:
         """Return the names of the sets that have a source notebook, sorted as ps1, ps2, … ps10."""
         names = [path.stem for path in self.solutions.glob("*/*.ipynb") if path.stem == path.parent.name]
         return sorted(names, key=lambda name: (len(name.split("_")[0]), name))
+
+    def exercises(self, ps: str) -> dict[str, float]:
+        """Return a set's graded exercises with the points of their cells, in the notebook's order.
+
+        Examples
+        --------
+        >>> Course().exercises("ps6_batchnorm")
+        {'BatchNorm': 5.0, 'fold_batchnorm': 3.0, 'in_words': 2.0}
+        """
+        source = json.loads((self.solutions / ps / f"{ps}.ipynb").read_text(encoding="utf-8"))
+        about = [cell["metadata"].get("nbgrader", {}) for cell in source["cells"]]
+        graded = [cell for cell in about if cell.get("grade") or cell.get("task")]
+        return {cell["grade_id"].removesuffix("_check"): float(cell["points"]) for cell in graded}
 
     def notebook(self, step: str, ps: str, student: str = ".") -> Path:
         """Return the path of a notebook in one of nbgrader's folders, such as "submitted"."""

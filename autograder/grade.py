@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from autograder import deadlines
 from autograder.course import ROOT, Course, CourseError
 from autograder.judge.converter import shared_judge
 
@@ -82,20 +84,32 @@ def grade(
     if not students:
         raise CourseError(f"nobody has handed in {ps}: {course.root / 'submitted'} has no */{ps}/{ps}.ipynb")
     memory = _Memory(course, ps)
+    for said in deadlines.enter(course):
+        say(said)
     with shared_judge(no_jail=no_jail):
-        return [_grade_one(course, ps, student, memory, force=force, say=say) for student in students]
+        errors = {student: _grade_one(course, ps, student, memory, force=force, say=say) for student in students}
+    deadlines.renew_penalties(course, ps)
+    return [_result(course, ps, student, error, memory, say) for student, error in errors.items()]
 
 
-def _grade_one(course: Course, ps: str, student: str, memory: _Memory, *, force: bool, say: Say) -> Result:
-    """Grade one submission if it changed, and write its feedback page if its grades did."""
+def _grade_one(course: Course, ps: str, student: str, memory: _Memory, *, force: bool, say: Say) -> str | None:
+    """Grade one submission if it changed; return nbgrader's log where that failed."""
     key = _submission_key(course, ps, student)
-    if force or memory.graded.get(student) != key or not _is_graded(course, ps, student):
-        say(f"grading {student}")
-        memory.forget(student)
-        error = course.convert("Autograde", ps, student)
-        if error is not None:
-            return Result(student, error=error)
+    if not force and memory.graded.get(student) == key and _is_graded(course, ps, student):
+        return None
+    say(f"grading {student}")
+    memory.forget(student)
+    error = course.convert("Autograde", ps, student)
+    if error is None:
         memory.graded[student] = key
+        memory.save()
+    return error
+
+
+def _result(course: Course, ps: str, student: str, error: str | None, memory: _Memory, say: Say) -> Result:
+    """Read one student's outcome, and write the feedback page if grades changed."""
+    if error is not None:
+        return Result(student, error=error)
     result = _read_back(course, ps, student)
     _feedback(course, ps, result, memory, say)
     memory.save()
@@ -188,11 +202,29 @@ def _read_back(course: Course, ps: str, student: str) -> Result:
         }
         comments = [comment.auto_comment for n in submission.notebooks for comment in n.comments]
         score, max_score = float(submission.score), float(submission.max_score)
+        late = _late(submission.total_seconds_late, float(submission.late_submission_penalty))
     autograded = json.loads(course.notebook("autograded", ps, student).read_text(encoding="utf-8"))
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in autograded["cells"]]
     points = {str(i).removesuffix("_check"): grades[i] for i in ids if i in grades}
     notes = ["nothing filled in"] if comments and all(comment == "No response." for comment in comments) else []
-    return Result(student, points, score, max_score, "; ".join([*_said(autograded), *notes, *_troubles(autograded)]))
+    return Result(
+        student, points, score, max_score, "; ".join([*late, *_said(autograded), *notes, *_troubles(autograded)])
+    )
+
+
+def _late(seconds: float, penalty: float) -> list[str]:
+    """Say how late a submission came, and what that costs.
+
+    Examples
+    --------
+    >>> _late(90000, 2.5), _late(59, 0), _late(0, 0)
+    (['25 h late, which takes 2.5 points off'], ['1 min late'], [])
+    """
+    if seconds <= 0:
+        return []
+    minutes = math.ceil(seconds / 60)
+    how = f"{minutes} min late" if minutes < 120 else f"{minutes // 60} h late"
+    return [f"{how}, which takes {penalty:g} points off" if penalty else how]
 
 
 def _said(autograded: dict[str, Any]) -> Iterator[str]:
@@ -225,7 +257,8 @@ def _feedback(course: Course, ps: str, result: Result, memory: _Memory, say: Say
         notebooks = gradebook.find_submission(ps, result.student).notebooks
         said = [(c.name, c.comment) for n in notebooks for c in n.comments]
         given = [(g.cell.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
-    key = hashlib.sha256(json.dumps([memory.graded.get(result.student), said, given]).encode()).hexdigest()
+        late = [n.late_submission_penalty or 0 for n in notebooks]
+    key = hashlib.sha256(json.dumps([memory.graded.get(result.student), said, given, late]).encode()).hexdigest()
     page = course.notebook("feedback", ps, result.student).with_suffix(".html")
     if memory.feedback.get(result.student) == key and page.is_file():
         return

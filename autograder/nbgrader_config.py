@@ -10,9 +10,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
 
-from autograder.course import programs_on_path
+from autograder.course import Course, CourseError, programs_on_path
 from autograder.judge.converter import install
 from autograder.release import site_address
+from autograder.settings import load
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - nbgrader calls this file with it
 
@@ -26,6 +27,21 @@ c.BookLinks.site = site_address(Path(__file__).resolve().parent.parent / "_confi
 
 # Notebooks know what belongs into them, and tell where to ask whether they are ready to hand in
 c.GenerateAssignment.preprocessors.insert(1, "autograder.release.HandInHelp")
+
+# course.yml decides deadlines, in which time zone formgrader shows them, and what coming late costs
+here = Path(__file__).resolve().parent
+try:
+    settings = load(Course(here))
+except CourseError as error:  # nbgrader would go on without any of these settings, and without the jail
+    raise SystemExit(str(error)) from None
+c.GenerateAssignment.preprocessors.append("autograder.deadlines.EnterDeadline")
+c.EnterDeadline.course = str(here)
+c.NbGraderAPI.timezone = settings.timezone
+if settings.late:
+    c.AssignLatePenalties.plugin_class = "autograder.deadlines.LatePolicy"
+    c.LatePolicy.percent_per_day = settings.late.percent_per_day
+    c.LatePolicy.at_most_percent = settings.late.at_most_percent
+    c.LatePolicy.grace_minutes = settings.late.grace_minutes
 
 # Submissions are graded by the judge: rebuilt, run in a jail, judged from outside (see docs/grading.md).
 # --Autograde.no_jail=True runs students' code unprotected, where no jail can be had.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
-import yaml
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
 from autograder.course import Course, CourseError
 from autograder.rebuild._labels import is_manual, label
+from autograder.site import book_links, site_address
 from dlopt.ready import INVENTORY
 
 __all__ = ["BookLinks", "HandInHelp", "is_current", "is_released", "release", "site_address"]
@@ -29,8 +28,7 @@ class BookLinks(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships n
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         """Rewrite the links of one markdown cell."""
         if cell.cell_type == "markdown":
-            target = rf"[\1]({self.site.rstrip('/')}/\2.html)" if self.site else r"\1"
-            cell.source = re.sub(r"\[([^\]]*)\]\(book:([\w/.-]+)\)", target, cell.source)
+            cell.source = book_links(cell.source, self.site)
         return cell, resources
 
 
@@ -60,14 +58,6 @@ class HandInHelp(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships 
         if last is not None and last.cell_type == "markdown" and not is_manual(last):
             last.source = f"{last.source.rstrip()}\n\n{self.line.format(short=ps.partition('_')[0])}"
         return nb, resources
-
-
-def site_address(config: Path) -> str:
-    """Read the book's address from a ``_config.yml``; empty where it names none, or where there is no such file."""
-    if not config.is_file():
-        return ""
-    settings = yaml.safe_load(config.read_text()) or {}
-    return str((settings.get("html") or {}).get("baseurl") or "")
 
 
 def is_released(course: Course, ps: str) -> bool:

@@ -5,7 +5,7 @@ at dlopt, at the design or at whether the last build failed. Three fingerprints 
 
 - *code*: dlopt (without its checks, which chapters do not use) and the libraries. Changed: all cells run.
 - *house*: configuration, table of contents, extensions, design. Changed: all pages are made anew.
-- *pages*: index, chapters and downloads. Changed: Sphinx finds out which.
+- *pages*: index, chapters, course.yml, problem sets and downloads. Changed: Sphinx finds out which.
 
 They are remembered only when a build succeeds, so that a failed one is never taken for finished.
 """
@@ -22,10 +22,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from book import gates, kernel, package
+from autograder.course import Course, CourseError
+from autograder.settings import load
+from book import gates, kernel, package, teaching
 from book.digest import digest
 
 __all__ = ["ROOT", "BuildError", "build", "fingerprints"]
@@ -52,11 +55,11 @@ def fingerprints(root: Path) -> dict[str, str]:
     """Return the fingerprints of what a build depends on: ``code``, ``house`` and ``pages``."""
     dlopt = root / "dlopt"
     house = [root / "_config.yml", root / "_toc.yml", root / "book"]
-    pages = [root / "index.md", root / "chapters", root / "_build" / "downloads"]
+    pages = [root / "index.md", root / "chapters", root / "course.yml", *teaching.sources(root)]
     return {
         "code": digest([dlopt], root, skip=[dlopt / "checks"]) + _versions(LIBRARIES),
         "house": digest(house, root) + _versions(TOOLS),
-        "pages": digest(pages[:2], root) + digest(pages[2:], root / "_build"),
+        "pages": digest(pages, root) + digest([root / "_build" / "downloads"], root / "_build"),
     }
 
 
@@ -105,10 +108,8 @@ def _build(root: Path, output: Path) -> str:
     start = time.monotonic()
     state, html = output / "state.json", output / "html"
     try:
-        wheel, release = package.wheel(root, output / "downloads"), root / "autograder" / "release"
-        beside = package.student_files(root, wheel) if package.released(release) else {}
-        package.release_zips(release, output / "downloads", beside, torch=package.torch_pin(root) if beside else "")
-    except package.PackageError as error:
+        _downloads(root, output / "downloads")
+    except (package.PackageError, CourseError) as error:
         raise BuildError(str(error)) from None
     before = json.loads(state.read_text()) if state.exists() else {}
     now = fingerprints(root)
@@ -133,6 +134,15 @@ def _build(root: Path, output: Path) -> str:
     rows = len({claim["id"] for claim in claims})
     what = f"{len(claims)} checks of {rows} rows hold" if claims else "no checks yet"
     return f"built in {time.monotonic() - start:.0f} s, {what}; the site is {_shown(html)}"
+
+
+def _downloads(root: Path, folder: Path) -> None:
+    """Lay ready what the site offers beside its pages: the wheel, and the sets and solutions that course.yml names."""
+    wheel, course = package.wheel(root, folder), Course(root / "autograder")
+    release, chosen = course.root / "release", load(course).names
+    beside = package.student_files(root, wheel) if package.released(release) else {}
+    package.release_zips(release, folder, beside, chosen, torch=package.torch_pin(root) if beside else "")
+    package.solutions(course, folder / "solutions", datetime.now(UTC))
 
 
 def _jupyter_book(root: Path, output: Path, *, all_pages: bool) -> None:

@@ -1,15 +1,17 @@
 """Sphinx extension: what a reader can take home.
 
 Each chapter as an executed notebook and as its MyST source, beside the page; the dlopt wheel and the
-released problem sets in the folder ``downloads`` of the site.
+released problem sets in the folder ``downloads`` of the site, with the solutions that ``course.yml`` lets out.
 """
 
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import nbformat
 from docutils import nodes  # type: ignore[import-untyped]
@@ -17,6 +19,9 @@ from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+
+from autograder.course import Course
+from autograder.settings import load
 
 __all__ = ["executed", "setup"]
 
@@ -26,7 +31,7 @@ class Offer(nodes.General, nodes.Element):  # type: ignore[misc]
 
 
 class Downloads(SphinxDirective):
-    """``{downloads} wheel``, ``{downloads} problem-sets`` or ``{downloads} chapters``."""
+    """``{downloads} wheel``, ``{downloads} problem-sets``, ``{downloads} solutions`` or ``{downloads} chapters``."""
 
     required_arguments = 1
 
@@ -42,6 +47,10 @@ class Downloads(SphinxDirective):
 def stock(app: Sphinx) -> Path:
     """Return the folder in which ``python -m book`` lays wheel and problem sets ready."""
     return Path(app.outdir).parent / "downloads"
+
+
+def _course(app: Sphinx) -> Course:
+    return Course(Path(app.srcdir) / "autograder")
 
 
 def _notebooks(env: BuildEnvironment) -> list[str]:
@@ -102,7 +111,29 @@ def _wheel(app: Sphinx, up: str) -> str:
 
 
 def _problem_sets(app: Sphinx, up: str) -> str:
-    return _list([_file(f, up) for f in sorted(stock(app).glob("*.zip"))], "None is released yet.")
+    settings = load(_course(app))
+    sets = [(one, stock(app) / f"{one.name}.zip") for one in settings.sets]
+    entries = [_file(file, up) + _until(one.deadline, settings.timezone) for one, file in sets if file.is_file()]
+    return _list(entries, "None is released yet.")
+
+
+def _until(deadline: datetime | None, timezone: str) -> str:
+    """Say until when a set can be handed in, as the course's clocks show it.
+
+    Examples
+    --------
+    >>> _until(datetime.fromisoformat("2026-10-02T20:59Z"), "Europe/Helsinki")
+    ', due on Friday, 2 October 2026, 23:59 (Europe/Helsinki)'
+    """
+    if deadline is None:
+        return ""
+    local = deadline.astimezone(ZoneInfo(timezone))
+    return f", due on {local:%A}, {local.day} {local:%B %Y, %H:%M} ({timezone})"
+
+
+def _solutions(app: Sphinx, up: str) -> str:
+    files = [stock(app) / "solutions" / f"{name}_solution.ipynb" for name in load(_course(app)).names]
+    return _list([_file(file, up, "downloads/solutions") for file in files if file.is_file()], "None is published yet.")
 
 
 def _chapters(app: Sphinx, up: str) -> str:
@@ -117,13 +148,13 @@ def _chapters(app: Sphinx, up: str) -> str:
     return _list(entries, "No chapter is here yet.")
 
 
-LISTS = {"wheel": _wheel, "problem-sets": _problem_sets, "chapters": _chapters}
+LISTS = {"wheel": _wheel, "problem-sets": _problem_sets, "solutions": _solutions, "chapters": _chapters}
 
 
-def _file(file: Path, up: str) -> str:
+def _file(file: Path, up: str, folder: str = "downloads") -> str:
     size = file.stat().st_size
     human = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
-    return f'<a download href="{up}downloads/{escape(file.name)}">{escape(file.name)}</a> ({human})'
+    return f'<a download href="{up}{folder}/{escape(file.name)}">{escape(file.name)}</a> ({human})'
 
 
 def _list(entries: list[str], otherwise: str) -> str:

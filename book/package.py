@@ -8,11 +8,24 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
+from autograder.course import Course
+from autograder.publish import publish
 from book.digest import digest
 
-__all__ = ["PackageError", "release_zips", "released", "student_files", "student_pins", "torch_pin", "wheel"]
+__all__ = [
+    "PackageError",
+    "release_zips",
+    "released",
+    "solutions",
+    "student_files",
+    "student_pins",
+    "torch_pin",
+    "wheel",
+]
 
 HIDDEN = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "autograder.misconceptions", "autograder.grading")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip, byte for byte
@@ -86,13 +99,22 @@ def torch_pin(root: Path) -> str:
     return str(line)
 
 
-def release_zips(release: Path, folder: Path, extras: dict[str, bytes] | None = None, *, torch: str = "") -> list[Path]:
+def release_zips(
+    release: Path,
+    folder: Path,
+    extras: dict[str, bytes] | None = None,
+    chosen: Sequence[str] | None = None,
+    *,
+    torch: str = "",
+) -> list[Path]:
     """Zip each problem set below ``release`` (``ps2_quadratics/…``) into ``folder``.
 
     Parameters
     ----------
     release, folder : Path
         Where the released sets are, and where the archives go.
+    chosen : sequence of str, optional
+        The sets of the course, in its order; all that are released if left out.
     extras : dict of str to bytes, optional
         Files to lay beside every notebook, by name.
     torch : str
@@ -105,10 +127,28 @@ def release_zips(release: Path, folder: Path, extras: dict[str, bytes] | None = 
     """
     folder.mkdir(parents=True, exist_ok=True)
     sets = released(release)
+    if chosen is not None:
+        sets = [release / name for name in chosen if release / name in sets]
     for old in folder.glob("ps*.zip"):
         if old.stem not in {p.name for p in sets}:
             old.unlink()
     return [_zip(problem_set, folder / f"{problem_set.name}.zip", extras or {}, torch) for problem_set in sets]
+
+
+def solutions(course: Course, folder: Path, now: datetime) -> list[Path]:
+    """Lay the solutions that ``course.yml`` lets students see by now into ``folder``, and take away all others.
+
+    Raises
+    ------
+    PackageError
+        When a notebook holds hidden tests or a mention of the graders.
+    """
+    made = publish(course, folder, now)
+    for notebook in made:
+        if found := [word for word in HIDDEN if word in notebook.read_text(encoding="utf-8")]:
+            notebook.unlink()
+            raise PackageError(f"the solution {notebook.name} holds {found[0]!r}: it is not fit to be published")
+    return made
 
 
 def student_files(root: Path, built: Path) -> dict[str, bytes]:

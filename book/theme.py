@@ -222,11 +222,15 @@ def describe_page(
 def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Mend what docutils writes: sizes that distort pictures on a phone, and a role ARIA has withdrawn.
 
-    Code can be reached by keyboard from the start: until it comes near, `SCRIPT` does not know whether it scrolls.
+    Code can be reached by keyboard from the start: until it comes near, `SCRIPT` does not know whether it scrolls. So
+    can tables, which scroll on a phone.
     """
     if "body" in context:
         body = STYLED.sub(r'width="\1" height="\2"', context["body"])
         body = body.replace('role="doc-biblioentry"', 'role="listitem"')
+        body = body.replace(
+            'class="pst-scrollable-table-container">', 'class="pst-scrollable-table-container" tabindex="0">'
+        )
         context["body"] = body.replace('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">')
 
 

@@ -1,4 +1,4 @@
-"""The public contract of the problem sets, name by name, and what every name of a finished set must have."""
+"""The public contract of the problem sets, name by name, and what every name must have."""
 
 import ast
 import json
@@ -132,9 +132,9 @@ def parsed(signature: str) -> str:
 
 @pytest.fixture(scope="module")
 def cells(course):
-    """Every finished set's released cells by grade_id, each source one string without the marks of a quotation."""
+    """Every set's released cells by grade_id, each source one string without the marks of a quotation."""
     found = {}
-    for ps in FINISHED:
+    for ps in CONTRACT:
         notebook = json.loads(release(course, ps).read_text(encoding="utf-8"))
         found[ps] = {
             cell["metadata"]["nbgrader"]["grade_id"]: {**cell, "source": "".join(cell["source"]).replace("\n> ", " ")}

@@ -7,6 +7,11 @@ import pytest
 
 from book.build import ROOT
 
+#: What is no source: compiled Python, and what students handed in.
+left_behind = shutil.ignore_patterns(
+    "__pycache__", ".*", "release", "submitted", "autograded", "feedback", "exports", "*.db"
+)
+
 
 class Book:
     """A copy of the machinery around a few small chapters."""
@@ -15,8 +20,8 @@ class Book:
         self.root = root
         for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, root / name)
-        for name in ("book", "dlopt"):
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("book", "dlopt", "autograder"):
+            shutil.copytree(ROOT / name, root / name, ignore=left_behind)
         (root / "chapters").mkdir()
         (root / "chapters" / "references.bib").write_text("")
         files = "".join(f"- file: chapters/{name}\n" for name in (*chapters, "ledger"))

@@ -25,7 +25,12 @@ PARTS = (
     "chapters",
     "book",
     "dlopt",
+    "autograder",
+    "solutions",
 )
+
+#: What is no source: compiled Python, and what students handed in.
+LEFT_BEHIND = ("__pycache__", ".*", "release", "submitted", "autograded", "feedback", "exports", "*.db")
 
 
 class Site:
@@ -58,8 +63,7 @@ def copy_repository(target):
     for name in PARTS:
         source = ROOT / name
         if source.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-            shutil.copytree(source, target / name, ignore=ignore)
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
         else:
             shutil.copy(source, target / name)
 
