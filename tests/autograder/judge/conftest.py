@@ -150,7 +150,7 @@ class Classroom:
     """A course, its released notebook, and plain nbgrader."""
 
     def __init__(self, root: Path, notebook: Any, environment: dict[str, str] | None = None) -> None:
-        self.course = Course(root)
+        self.course, self.ps = Course(root), PS
         root.mkdir(parents=True)
         shutil.copy(ROOT / "nbgrader_config.py", root)
         folder = self.course.solutions / PS
@@ -181,6 +181,7 @@ class Classroom:
         folder.mkdir(parents=True)
         for name, content in files.items():
             data = content.text() if isinstance(content, Sheet) else content
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
 
     def autograde(self, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -1,0 +1,55 @@
+"""One class in which everybody had an accident but the neighbours, graded by plain nbgrader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.autograder.judge.conftest import Classroom
+from tests.redteam.accidents import answers, cells, code, endless, files, formats, pasted
+from tests.redteam.accidents.register import REGISTER, Accident
+
+TOPICS = (files, formats, cells, pasted, answers, code, endless)
+
+NEIGHBOURS = {
+    "aaron": lambda sheet: sheet.honest(),
+    "mina": lambda sheet: sheet.honest("quadratic", "softmax"),
+    "odd": lambda sheet: sheet.honest().answer(digits="def digits():\n    return [3, 1, 4, 2]"),
+    "zoe": lambda sheet: sheet.honest(),
+}
+
+
+class Class:
+    """Neighbours graded alone, then everybody."""
+
+    def __init__(self, room: Classroom, accidents: list[Accident]) -> None:
+        self.room, self.accidents = room, accidents
+        for name, case in NEIGHBOURS.items():
+            room.hand_in(name, case)
+        room.autograde()
+        self.alone = self.neighbours()
+        for accident in accidents:
+            room.hand_in(student(accident), accident.case)
+        self.done = room.autograde("--force")
+        self.together = self.neighbours()
+        self.graded = {accident.name: room.result(student(accident)) for accident in accidents}
+
+    def neighbours(self) -> dict[str, Any]:
+        """What the neighbours have: every byte of their notebooks, every number in the gradebook."""
+        rows = self.room.rows()
+        return {
+            name: (
+                self.room.course.notebook("autograded", self.room.ps, name).read_bytes(),
+                {table: [row for row in found if row[0] == name] for table, found in rows.items()},
+            )
+            for name in NEIGHBOURS
+        }
+
+
+def student(accident: Accident) -> str:
+    """The folder's name."""
+    return accident.student or accident.name
+
+
+def chosen(*, slow: bool) -> list[Accident]:
+    """The accidents that are quick, or those that wait for a limit."""
+    return [accident for accident in REGISTER.values() if accident.slow == slow]
