@@ -2,22 +2,24 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from autograder.course import ROOT
 from tests.autograder.judge.conftest import Classroom, source
-from tests.redteam.accidents.classes import Class, chosen
+from tests.redteam.accidents.classes import ALL, Class, chosen
 from tests.redteam.accidents.page import page
-from tests.redteam.accidents.register import REGISTER
 
 
 def main() -> None:
     """Write the page."""
     with tempfile.TemporaryDirectory() as folder:
-        graded = {}
+        before: Class | None = None
+        graded: dict[str, Any] = {}
         for slow in (False, True):
             room = Classroom(Path(folder) / f"course-{slow}" / "autograder", source())
-            graded |= Class(room, chosen(slow=slow)).graded
-    text = page((accident, graded[name]) for name, accident in REGISTER.items())
+            before = Class(room, chosen(slow=slow), before)
+            graded |= before.graded
+    text = page((accident, graded[accident.name]) for accident in ALL)
     (ROOT.parent / "docs" / "accidents.md").write_text(text, encoding="utf-8")
 
 

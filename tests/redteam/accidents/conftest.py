@@ -12,5 +12,5 @@ def quickly(open_classroom, instructors):  # noqa: F811 - that fixture
 
 
 @pytest.fixture(scope="session")
-def slowly(open_classroom, instructors):  # noqa: F811 - that fixture
-    return Class(open_classroom(instructors), chosen(slow=True))
+def slowly(open_classroom, instructors, quickly):  # noqa: F811 - that fixture
+    return Class(open_classroom(instructors), chosen(slow=True), before=quickly)

@@ -16,12 +16,11 @@ What happens to honest submissions after something went wrong: one line per kind
 costs at most the exercise that it spoilt. Where a notebook cannot be read nobody gets a zero: the score stays empty,
 the submission is marked “needs manual grade”, and the sentence below says why.
 
-Exercises in this table are a small set's: {exercises}. Tests write this page anew with
-
-    python -m tests.redteam.accidents
+The exercises are a small set's: {exercises}.
+The tests hold this page to what the grader says; `python -m tests.redteam.accidents` writes it anew.
 """
 TABLE = "| what happened | points | what the grader says |\n|---|---|---|"
-LONG = 330
+LONG = 300
 
 
 def sentences(result: Any) -> list[str]:
@@ -44,7 +43,7 @@ def _why(result: Any, exercise: str) -> str:
             return f"{output.ename}: {output.evalue}".rstrip(": ")
         html = output.get("data", {}).get("text/html", "")
         if html:
-            return _row(html)
+            return _row(html).removeprefix(f"{exercise}: ")
     return "partial credit, by the test's own count"
 
 
@@ -54,7 +53,8 @@ def _row(html: str) -> str:
     for row in rows:
         cells = [plain(cell) for cell in row]
         if len(cells) == 4 and "✗" in cells[2]:
-            return " ".join(part for part in (f"{cells[2]}, “{cells[0]}”.", cells[3]) if part)
+            reason = re.sub(r" In the case .*", "", cells[2].removeprefix("✗ "))
+            return f"“{cells[0]}”: {reason} {cells[3]}".rstrip()
     return plain(re.search(r"<caption[^>]*>(.*?)</caption>", html, re.DOTALL)[1])
 
 
@@ -78,7 +78,7 @@ def page(graded: Iterable[tuple[Accident, Any]]) -> str:
 def _line(accident: Accident, result: Any) -> str:
     scores = [result.points[name] for name in POINTS]
     points = "–" if None in scores else f"{sum(scores):g}"
-    said = " ".join(sentences(result)) or "Nothing to say."
+    said = " ".join(text if text.endswith(".") else f"{text}." for text in sentences(result)) or "Nothing to say."
     cut = said if len(said) <= LONG else said[: LONG - 1].rsplit(" ", 1)[0] + " …"
     return f"| {_cell(accident.told, keep='`')} | {points} | {_cell(cut)} |"
 

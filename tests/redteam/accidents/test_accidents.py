@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograder.course import ROOT
-from tests.redteam.accidents.classes import NEIGHBOURS, chosen
+from tests.redteam.accidents.classes import ALL, NEIGHBOURS, chosen
 from tests.redteam.accidents.page import page, sentences
 from tests.redteam.accidents.register import POINTS, REGISTER
 
@@ -54,7 +54,7 @@ def test_what_never_ends_costs_its_own_exercise_at_most(accident, slowly):
 def neighbours_are_as_they_were(graded):
     for name in NEIGHBOURS:
         assert graded.together[name] == graded.alone[name]
-    everything = {name: graded.room.result(name).points for name in NEIGHBOURS}
+    everything = {name: result.points for name, result in graded.room.results(NEIGHBOURS).items()}
     assert {name: everything["zoe"][name] for name in POINTS} == POINTS
     assert everything["odd"]["digits"] == 1.5
     assert everything["mina"] == {**dict.fromkeys(POINTS, 0.0), "quadratic": 3, "softmax": 2, "words": 0}
@@ -87,6 +87,7 @@ def test_nobody_is_given_a_zero_for_a_file_that_cannot_be_read():
 
 def test_the_register_is_large_and_every_case_is_told():
     assert len(REGISTER) >= 100
+    assert len(ALL) == len(REGISTER)
     assert len({accident.told for accident in REGISTER.values()}) == len(REGISTER)
     assert all(accident.told.endswith((".", ".”")) and len(accident.told) < 160 for accident in REGISTER.values())
 
@@ -94,4 +95,4 @@ def test_the_register_is_large_and_every_case_is_told():
 @pytest.mark.slow
 def test_the_page_of_accidents_says_what_the_grader_says(quickly, slowly):
     graded = {**quickly.graded, **slowly.graded}
-    assert PAGE.read_text(encoding="utf-8") == page((accident, graded[name]) for name, accident in REGISTER.items())
+    assert PAGE.read_text(encoding="utf-8") == page((accident, graded[accident.name]) for accident in ALL)
