@@ -53,7 +53,7 @@ def _row(html: str) -> str:
     for row in rows:
         cells = [plain(cell) for cell in row]
         if len(cells) == 4 and "✗" in cells[2]:
-            reason = re.sub(r" In the case .*", "", cells[2].removeprefix("✗ "))
+            reason = re.sub(r"^✗ (not yet|error|crashed|out of \w+) ?| In the case .*", "", cells[2])
             return f"“{cells[0]}”: {reason} {cells[3]}".rstrip()
     return plain(re.search(r"<caption[^>]*>(.*?)</caption>", html, re.DOTALL)[1])
 
