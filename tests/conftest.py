@@ -43,7 +43,7 @@ def lab(folder):
     flags += ["--LabApp.news_url=", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}"]
     with (folder / "server.log").open("w") as log:
         command = [sys.executable, "-m", "jupyter", "lab", *flags]
-        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env={**os.environ, **own})
     address = f"http://127.0.0.1:{port}"
     for _ in range(120):
         try:

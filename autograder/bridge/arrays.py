@@ -196,7 +196,7 @@ def read_scalar(descr: Any, text: Any) -> Any:
 def _sound(array: NDArray[Any]) -> NDArray[Any]:
     """Refuse bytes that are no value of their dtype: numpy would trust them."""
     if array.dtype.kind == "b":
-        return np.not_equal(array.view(np.uint8), 0)
+        return np.asarray(np.not_equal(array.view(np.uint8), 0))  # numpy makes a scalar of an array without axes
     if array.dtype.kind == "U" and array.size:
         flat = array.reshape(-1) if array.flags.c_contiguous else array.T.reshape(-1)
         codes = flat.view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))

@@ -85,6 +85,8 @@ def described(error: BaseException, home: str) -> dict[str, Any]:
         message = ""
     names = [f"{c.__module__}.{c.__name__}" for c in type(error).__mro__ if issubclass(c, BaseException)]
     args = error.args if all(type(a) in (str, int, float, bool, type(None)) for a in error.args) else (message,)
+    if isinstance(error, OSError) and len(args) == 2 and type(error.filename) is str:
+        args = (*args, error.filename)  # which its args leave out, and a reader needs most
     if len(repr(args)) > 4000:
         args = (message,)
     return {"names": [str(n)[:200] for n in names], "message": message, "args": args, "line": _line(error, home)}

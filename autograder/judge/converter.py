@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
 from traitlets import Bool
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
 from autograder.judge.outcome import Graded
-from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
+from autograder.rebuild import Ungradable, find_notebook, read_file, read_notebook, rebuild, release_from_gradebook
 
 __all__ = ["Autograde", "install", "shared_judge"]
 
@@ -68,6 +71,13 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         if not self.assignments:
             raise NbGraderException(f"No submissions were matched by '{pattern}'")
 
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Leave alone what is graded, unless told otherwise; times are read later, where a wrong one does no harm."""
+        if not self.force and os.path.exists(self._format_dest(assignment_id, student_id)):
+            self.log.info("%s/%s is graded: left alone without --force", student_id, assignment_id)
+            return False
+        return bool(super().init_destination(assignment_id, student_id))
+
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Enter student and submission into the gradebook. Nothing but the notebook is taken from the folder."""
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gb:
@@ -81,17 +91,41 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
             if self.create_student:
                 gb.update_or_create_student(student_id)
             gb.find_student(student_id)
-            timestamp = self.coursedir.get_existing_timestamp(self._format_source(assignment_id, student_id))
+            timestamp = self._timestamp(Path(self._format_source(assignment_id, student_id)))
             known = {"timestamp": timestamp} if timestamp else {}
             submission = gb.update_or_create_submission(assignment_id, student_id, **known)
             if timestamp and submission.total_seconds_late > 0:
                 self.log.warning("%s is %s seconds late", submission, submission.total_seconds_late)
+
+    def _timestamp(self, folder: Path) -> datetime | None:
+        """Read when a submission came in; what is no time costs nobody's grade and is noted."""
+        self._aside: list[str] = []
+        file = folder / "timestamp.txt"
+        if not os.path.lexists(file):
+            return None
+        try:
+            written = read_file(file, most=200).decode().strip()
+            found: datetime | None = parse_utc(written) if written else None
+            return found
+        except (
+            Ungradable,
+            ValueError,
+            OverflowError,
+            TypeError,
+            AttributeError,
+        ):  # all that dateutil is known to raise
+            self._aside.append(
+                "timestamp.txt should hold the time of handing in and holds something else; it counts as in time. If "
+                "it came late, correct that file and grade again."
+            )
+            return None
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Grade one submission and write its autograded notebook."""
         resources = self.init_single_notebook_resources(notebook_filename)
         about = resources["nbgrader"]
         graded = self._grade(Path(notebook_filename).parent, about["assignment"])
+        graded = replace(graded, notes=[*self._aside, *graded.notes])
         for note in graded.notes:
             self.log.warning("%s/%s: %s", about["student"], about["assignment"], note)
         if graded.ungradable:

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import difflib
 import json
+import re
+import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from nbformat import NotebookNode
@@ -32,6 +36,8 @@ TORCH_SETS = frozenset({"ps9_mlp_torch"})
 
 BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out"}
 """Names a test takes for granted: a student's ``all`` or ``isinstance`` does not stand in for Python's."""
+
+IN_A_CELL = re.compile(r"\(<ipython-input-[^>]*>, line (\d+)\)")
 
 Output = dict[str, Any]
 
@@ -57,6 +63,7 @@ class Run:
         self.trusted: set[str] = set()  # names that locked cells bound here
         self.lent: dict[str, Any] = {}  # what the student's names stand for in the cell that runs
         self.broken: dict[str, str] = {}  # why a student's cell did not end well, by what it should have defined
+        self.at = 0  # the code cell that runs, counted from 1
         self.outcomes: list[CellOutcome] = []
         self.notes: list[str] = []
 
@@ -64,6 +71,7 @@ class Run:
         """Run every cell and return what came of it."""
         try:
             for count, cell in enumerate(_code_cells(self.notebook), start=1):
+                self.at = count
                 about = cell.metadata.get("nbgrader", {})
                 cell.execution_count = count
                 self.session.turn()
@@ -99,7 +107,8 @@ class Run:
             self._remember(source, grade_id, "its cell did not finish in time")
         elif result.status == "error":
             said = next((f"{o['ename']}: {o['evalue']}" for o in result.outputs if o["output_type"] == "error"), "")
-            self._remember(source, grade_id, f"its cell stopped with {harmless.text(said)[:300] or result.ename}")
+            said = IN_A_CELL.sub(r"(line \1 of the cell)", harmless.text(said)[:300])
+            self._remember(source, grade_id, f"its cell stopped with {said or result.ename}")
         return harmless.outputs(result.outputs)
 
     def _remember(self, source: str, grade_id: str, reason: str) -> None:
@@ -155,14 +164,35 @@ class Run:
                 except (NameError, TrialEnded, BridgeError, StudentError) as error:
                     self.broken[name] = f"it could not be read ({error})"
 
+    def _ahead(self) -> set[str]:
+        """Return what cells below the one that runs would define."""
+        return {name for cell in islice(_code_cells(self.notebook), self.at, None) for name in _defined(cell.source)}
+
+    def _nearly(self, name: str) -> str:
+        """Point to a name of the student's that differs by a letter or two, in case it is what was meant."""
+        near = difflib.get_close_matches(
+            name.lower(), {n.lower(): n for n in self.session.names if len(n) < 80}, 1, 0.8
+        )
+        found = [n for n in self.session.names if n.lower() in near and n != name]
+        return f" There is {found[0]}{_strange_letters(found[0])}, which is another name." if found else ""
+
     def _blame(self, error: BaseException, source: str) -> tuple[str, str]:
         """Tell whose fault an exception in a test cell is, and word it."""
         if isinstance(error, TrialEnded):
             return error.kind, str(error)
         if isinstance(error, NameError) and error.name and error.name in _names(source):
-            why = self.broken.get(error.name, "no cell defines it")
-            return "error", f"There is no {error.name} to grade: {why.rstrip('.')}."
+            late = "the cell that defines it comes only further down" if error.name in self._ahead() else ""
+            why = self.broken.get(error.name, late or "no cell defines it")
+            return "error", f"There is no {error.name} to grade: {why.rstrip('.')}.{self._nearly(error.name)}"
         return ("wrong" if isinstance(error, AssertionError) else "error"), ""
+
+
+def _strange_letters(name: str) -> str:
+    """Name the letters that only look like those of the alphabet, as after a change of the keyboard."""
+    strange = list(
+        dict.fromkeys(unicodedata.name(letter, "unnamed").lower() for letter in name if not letter.isascii())
+    )
+    return f" (with a {strange[0]} in it)" if strange else ""
 
 
 def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:

@@ -7,7 +7,7 @@ what came and what to do; no other exception leaves this package, whatever the b
 """
 
 from autograder.rebuild._cells import Rebuilt, Ungradable
-from autograder.rebuild._find import find_notebook, read_notebook
+from autograder.rebuild._find import find_notebook, read_file, read_notebook
 from autograder.rebuild._place import rebuild
 from autograder.rebuild._release import release_from_gradebook, release_from_source
 
@@ -15,6 +15,7 @@ __all__ = [
     "Rebuilt",
     "Ungradable",
     "find_notebook",
+    "read_file",
     "read_notebook",
     "rebuild",
     "release_from_gradebook",

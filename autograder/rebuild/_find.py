@@ -10,10 +10,11 @@ from pathlib import Path
 
 from autograder.rebuild._cells import MAX_BYTES, Ungradable, names, size
 
-__all__ = ["find_notebook", "read_notebook"]
+__all__ = ["find_notebook", "read_file", "read_notebook"]
 
 MAX_ENTRIES = 10_000
 MAX_DEPTH = 4
+CHECKPOINTS = ".ipynb_checkpoints"
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add endings of their own
 
 
@@ -54,6 +55,8 @@ def find_notebook(folder: Path, ps: str) -> tuple[Path, list[str]]:
     if not fitting:
         saw = names(sorted(path.relative_to(folder) for path in links)) if links else names(_entries(folder))
         what = f"only links, which are not followed: {saw}" if links else f"no notebook but {saw}" if saw else "nothing"
+        if what == "nothing" and (folder / CHECKPOINTS).exists():
+            what = f"nothing but {CHECKPOINTS}, in which Jupyter keeps earlier versions"
         raise Ungradable(f"{wanted} was expected, and the folder holds {what}. Hand in the notebook under this name.")
     (path,) = fitting
     if path == folder / wanted:
@@ -73,23 +76,34 @@ def read_notebook(path: Path) -> bytes:
     Ungradable
         If it is, or if the file cannot be opened.
     """
-    try:
-        # neither a link nor a pipe may keep the grader waiting
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise Ungradable(f"{names([path.name])} is no ordinary file. Hand in the notebook itself.")
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Ungradable(
-            f"{names([path.name])} cannot be read ({error.strerror}). Hand in the notebook itself."
-        ) from None
+    data = read_file(path, most=MAX_BYTES)
     if len(data) > MAX_BYTES:
         raise Ungradable(
             f"The file has more than {size(MAX_BYTES)}. Clear the outputs (Edit → Clear Outputs of All Cells), save "
             "and hand in again."
         )
     return data
+
+
+def read_file(path: Path, *, most: int) -> bytes:
+    """Read an ordinary file of a student's, and one byte more than `most` where it is larger.
+
+    Raises
+    ------
+    Ungradable
+        If it is a link, a pipe or a folder, or cannot be opened.
+    """
+    try:
+        # neither a link nor a pipe may keep the grader waiting
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Ungradable(f"{names([path.name])} is no ordinary file. Hand in the notebook itself.")
+            return file.read(most + 1)
+    except OSError as error:
+        raise Ungradable(
+            f"{names([path.name])} cannot be read ({error.strerror}). Hand in the notebook itself."
+        ) from None
 
 
 def _notebooks(folder: Path, links: list[Path]) -> Iterator[Path]:
@@ -121,4 +135,4 @@ def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _entries(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in _scan(folder) if entry.name != ".ipynb_checkpoints")
+    return sorted(entry.name for entry in _scan(folder) if entry.name != CHECKPOINTS)

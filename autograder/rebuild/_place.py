@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
@@ -19,6 +20,7 @@ from dlopt.notebooks import read
 __all__ = ["rebuild"]
 
 NEW: dict[str, Any] = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _node: Any = NotebookNode  # its constructor has no types
 
 
@@ -68,6 +70,7 @@ class _Placing:
     images: Images = field(default_factory=Images)
     taken: dict[str, Cell] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)  # numbers of copies that become ordinary cells
+    elsewhere: dict[str, str] = field(default_factory=dict)  # missing answers, and what other cells define for them
 
     def __post_init__(self) -> None:
         self.labelled = {label(cell): cell for cell in self.release.cells if label(cell)}
@@ -146,11 +149,22 @@ class _Placing:
     def _note_order(self) -> None:
         """Note labelled cells that are missing or not in the release's order."""
         gone = [grade_id for grade_id in self.labelled if grade_id not in self.taken]
-        self._note("Missing, and unanswered therefore: {}", [grade_id for grade_id in gone if grade_id in self.answers])
+        self.elsewhere = self._written_elsewhere([grade_id for grade_id in gone if grade_id in self.answers])
+        unanswered = [grade_id for grade_id in gone if grade_id in self.answers and grade_id not in self.elsewhere]
+        self._note("Missing, and answered in other cells: {}", self.elsewhere)
+        self._note("Missing, and unanswered therefore: {}", unanswered)
         self._note("Missing, and put back: {}", [grade_id for grade_id in gone if grade_id not in self.answers])
         numbers = [self.taken[grade_id].number for grade_id in self.labelled if grade_id in self.taken]
         if any(earlier > later for earlier, later in pairwise(numbers)):
             self.notes.append("Cells had been moved; they are in the order of the release again.")
+
+    def _written_elsewhere(self, missing: list[str]) -> dict[str, str]:
+        """Say which missing answers define nothing but what other cells define: joined cells keep one label only."""
+        answers = [cell for grade_id, cell in self.taken.items() if grade_id in self.answers]
+        kept = [*answers, *(cell for cell in self.cells if not cell.grade_id)]
+        there = {name for cell in kept if cell.kind == "code" for name in DEFINED.findall(cell.source)}
+        stubs = {grade_id: DEFINED.findall(self.labelled[grade_id].source) for grade_id in missing}
+        return {grade_id: ", ".join(found) for grade_id, found in stubs.items() if found and there.issuperset(found)}
 
     def _own_cells(self) -> dict[int, list[Cell]]:
         """Sort the student's own cells by the place in the release that they follow; -1 is before its first cell."""
@@ -229,6 +243,8 @@ class _Placing:
             pictures = self._attachments(answer, keep=is_manual(cell) and cell.cell_type != "code")
             if pictures:
                 cell.attachments = _node({**cell.get("attachments", {}), **pictures})
+        elif grade_id in self.elsewhere:  # here its stub would undo the answer
+            cell.source = f"# This cell was missing; another one defines {self.elsewhere[grade_id]}."
         return cell
 
     def _ordinary(self, cell: Cell, *, keep: bool) -> Any:

@@ -110,7 +110,8 @@ def kind(value: Any) -> str:
         return f"a numpy array of shape {value.shape} and dtype {value.dtype}"
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__} of length {len(value)}"
-    return f"a value of type {type(value).__module__}.{type(value).__name__}".replace("builtins.", "")
+    module = "" if type(value).__module__ in ("builtins", "__main__") else f"{type(value).__module__}."
+    return f"a value of type {module}{type(value).__name__}"
 
 
 def _not_none(value: Any, name: str) -> None:

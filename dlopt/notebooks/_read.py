@@ -19,6 +19,7 @@ SIGNATURES = {
     b"Rar!": "a rar archive",
     b"7z\xbc\xaf": "a 7z archive",
     b"%PDF": "a PDF",
+    b"{\\rtf": "an RTF document, as text editors that format save it",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"\xd0\xcf\x11\xe0": "an office document",

@@ -39,8 +39,8 @@ def same(a, b):
 def random_array(rng):
     shape = tuple(int(n) for n in rng.integers(0, 5, size=rng.integers(0, 4)))
     dtype = np.dtype(DTYPES[rng.integers(len(DTYPES))])
-    flat = rng.integers(-100, 100, size=shape)
-    array = flat.astype(dtype) if dtype.kind != "S" else np.abs(flat).astype("U4").astype(dtype)
+    flat = np.asarray(rng.integers(-100, 100, size=shape))
+    array = flat.astype(dtype) if dtype.kind != "S" else np.asarray(np.abs(flat)).astype("U4").astype(dtype)
     layout = rng.integers(4)
     if layout == 1:
         array = np.asfortranarray(array)
@@ -325,6 +325,15 @@ def test_booleans_of_any_bits_are_true_or_false():
     array = decode(message(["a", "C"], an_npy("'|b1'", data=b"\x02\x00")))
     assert array.tolist() == [True, False]
     assert array.view(np.uint8).tolist() == [1, 0]
+
+
+def test_an_array_of_one_boolean_without_axes_is_an_array():
+    for locked in (False, True):
+        value = np.array(True)
+        value.flags.writeable = not locked
+        back = decode(encode(value))
+        assert same(back, value)
+        assert back.flags.writeable != locked
 
 
 def test_npy_is_what_numpy_itself_reads(tmp_path):

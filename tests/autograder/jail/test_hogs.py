@@ -40,6 +40,43 @@ def test_files_in_memory_count_as_memory_and_are_limited(session):
     assert "No space left" in session.run(several)
 
 
+def test_limits_hold_at_their_edges(session):
+    """What just fits is taken, one more is refused."""
+    limits = session.jail.limits
+    grow = f"""
+import os
+with open("edge", "wb", buffering=0) as file:
+    file.truncate({limits.file_bytes} - 1)
+    file.seek(0, os.SEEK_END)
+    result = [file.write(b"x")]
+    try: file.write(b"x")
+    except OSError as error: result.append(error.strerror)
+os.unlink("edge")
+"""
+    assert session.run(grow) == [1, "File too large"]
+    fill = f"""
+left = {limits.tmp_bytes}
+names = [f"/tmp/{{n}}" for n in range(left // {limits.file_bytes})]
+for name in names:
+    with open(name, "wb") as file: file.write(bytes({limits.file_bytes}))
+try:
+    with open("/tmp/more", "wb", buffering=0) as file: result = file.write(b"x")
+except OSError as error:
+    result = error.strerror
+for name in os.listdir("/tmp"): os.unlink(f"/tmp/{{name}}")
+"""
+    assert session.run(fill) == "No space left on device"
+    count = f"""
+files = []
+try:
+    while True: files.append(os.open("/dev/null", os.O_RDONLY))
+except OSError:
+    result = max(files)
+for fd in files: os.close(fd)
+"""
+    assert session.run(count) == limits.open_files - 1
+
+
 def test_a_fork_bomb_stays_within_its_limit_and_leaves_nothing(session, fresh):
     bomb = """
 import os, time

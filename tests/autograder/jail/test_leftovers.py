@@ -1,6 +1,11 @@
 """What one session leaves behind, and the next must not find."""
 
+import os
+from pathlib import Path
+
 import pytest
+
+from autograder.jail import Jail
 
 LEAVE_FILES = """
 import os
@@ -33,23 +38,127 @@ threading.Thread(target=time.sleep, args=(99,)).start()
 result = True
 """
 
+LEAVE_EVERYWHERE = r"""
+import ctypes, os, socket, subprocess, sys, tempfile, time
+libc, kept, said = ctypes.CDLL(None), [], []
+def leave(what):
+    try:
+        kept.append(what())
+    except (OSError, ValueError) as error:
+        said.append(str(error))
+for key in range(1, 30):
+    libc.shmget(key, 4096, 0o1666); libc.semget(key, 1, 0o1666); libc.msgget(key, 0o1666)
+for name in (b"/posix", b"/posix.sem"):  # shm_open puts a file into /dev/shm, and so does sem_open
+    libc.shm_open(name, 0o102, 0o600); libc.sem_open(name, 0o100, 0o600, 1)
+def listening(address, family=socket.AF_UNIX, kind=socket.SOCK_STREAM):
+    s = socket.socket(family, kind)
+    s.bind(address)
+    if kind == socket.SOCK_STREAM: s.listen()
+    return s
+for address in ("\0abstract", "/tmp/by-name", "/dev/shm/by-name", "\0datagram"):
+    kind = socket.SOCK_DGRAM if "datagram" in address else socket.SOCK_STREAM
+    leave(lambda: listening(address, kind=kind))
+leave(lambda: listening(("127.0.0.1", 7777), socket.AF_INET))
+leave(lambda: listening(("127.0.0.1", 7778), socket.AF_INET, socket.SOCK_DGRAM))
+leave(lambda: os.memfd_create("left"))
+leave(tempfile.mkdtemp)
+leave(lambda: tempfile.NamedTemporaryFile(delete=False))
+leave(lambda: open("/tmp/\udc80\nname", "w"))
+leave(lambda: os.mkdir("/dev/shm/" + "d" * 255))
+leave(lambda: os.link("/tmp/by-name", "/tmp/second-name"))
+leave(lambda: os.chmod("/tmp/by-name", 0))
+held = socket.socketpair()
+held[0].send(b"waiting"); socket.send_fds(held[0], [b"x"], [kept[0].fileno()])  # a socket on its way in a socket
+for depth in range(4):  # orphans of orphans, each with all of the above in hand
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        if os.fork() == 0:
+            os.chdir("/dev/shm")
+            subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(99)"], close_fds=False)
+        time.sleep(99)
+        os._exit(0)
+result = True
+"""
+
 LIST = """
 import os
+def sockets(name):
+    with open(f"/proc/net/{name}") as table: return len(table.readlines()) - 1
 result = {
     "files": {d: os.listdir(d) for d in ("/tmp", "/dev/shm", "/home/student")},
     "processes": len([n for n in os.listdir("/proc") if n.isdigit()]),
     "ipc": [len(open(f"/proc/sysvipc/{k}").readlines()) for k in ("shm", "sem", "msg")],
+    "network": [sockets(name) for name in ("tcp", "tcp6", "udp", "udp6", "raw")],
+    "bound": [line.split()[-1] for line in open("/proc/net/unix").readlines()[1:] if len(line.split()) > 7],
 }
 """
 CLEAN = {"files": {"/tmp": [], "/dev/shm": [], "/home/student": []}, "processes": 2, "ipc": [1, 1, 1]}
+CLEAN |= {"network": [0, 0, 0, 0, 0], "bound": []}
 
 
-@pytest.mark.parametrize("leave", [LEAVE_FILES, LEAVE_PROCESSES])
+@pytest.mark.parametrize("leave", [LEAVE_FILES, LEAVE_PROCESSES, LEAVE_EVERYWHERE])
 def test_a_session_starts_from_nothing(fresh, jail, leave):
     assert fresh().run(leave) is True
     notes = list(jail.notes)
     assert fresh().run(LIST) == CLEAN
     assert jail.notes == notes  # cleaned up, not replaced
+
+
+def test_what_is_looked_for_would_be_found(fresh):
+    """In the very session that left it, the list is not empty."""
+    session = fresh()
+    assert session.run(LEAVE_EVERYWHERE) is True
+    found = session.run(LIST)
+    assert all(found["files"][folder] for folder in ("/tmp", "/dev/shm"))
+    assert found["processes"] > 6
+    assert found["network"][0] == 1
+    assert "@abstract" in found["bound"]
+    assert "/tmp/by-name" in found["bound"]
+
+
+def test_names_that_a_session_has_taken_are_free_for_the_next(fresh):
+    for _ in range(2):
+        session = fresh()
+        assert session.run(LEAVE_EVERYWHERE) is True
+        assert session.run("result = said") == []
+
+
+def outside():
+    """What the machine holds under the names that a session gave: shared memory, sockets and files."""
+    shared = [line.split()[:2] for kind in ("shm", "sem", "msg") for line in lines(f"/proc/sysvipc/{kind}")[1:]]
+    bound = [line for line in lines("/proc/net/unix") if line.endswith(("abstract", "datagram", "by-name"))]
+    named = [
+        name for folder in ("/tmp", "/dev/shm") for name in os.listdir(folder) if name.startswith(("by-", "posix"))
+    ]
+    return shared, bound, named
+
+
+def lines(path):
+    return Path(path).read_text().splitlines()
+
+
+def namespace(pid):
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:  # gone meanwhile, or another user's
+        return ""
+
+
+def test_nothing_is_left_outside_of_the_jail_either(guest, talk):
+    before = outside()
+    with Jail("ps2_quadratics", guest=guest) as jail:
+        inside = namespace(jail._server.pid)
+        with jail.session() as sock:
+            assert talk(jail, sock).run(LEAVE_EVERYWHERE) is True
+            assert outside() == before  # while it runs, all of it is in there
+            assert len([pid for pid in os.listdir("/proc") if pid.isdigit() and namespace(pid) == inside]) > 6
+        jail.kill_session()
+        assert outside() == before
+        assert [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and namespace(pid) == inside] == [
+            jail._server.pid
+        ]
 
 
 def test_a_session_that_ends_itself_is_cleaned_up_at_once(fresh, jail):

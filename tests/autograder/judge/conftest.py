@@ -150,7 +150,7 @@ class Classroom:
     """A course, its released notebook, and plain nbgrader."""
 
     def __init__(self, root: Path, notebook: Any, environment: dict[str, str] | None = None) -> None:
-        self.course = Course(root)
+        self.course, self.ps = Course(root), PS
         root.mkdir(parents=True)
         shutil.copy(ROOT / "nbgrader_config.py", root)
         folder = self.course.solutions / PS
@@ -181,6 +181,7 @@ class Classroom:
         folder.mkdir(parents=True)
         for name, content in files.items():
             data = content.text() if isinstance(content, Sheet) else content
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
 
     def autograde(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -213,17 +214,20 @@ class Classroom:
 
     def result(self, student: str) -> Graded:
         """Read a student's grades."""
-        with self.course.gradebook() as gradebook:
-            (submitted,) = gradebook.find_submission(PS, student).notebooks
-            scores = {g.cell.name.removesuffix("_check"): g.auto_score for g in submitted.grades}
-            manual = {g.cell.name.removesuffix("_check") for g in submitted.grades if g.needs_manual_grade}
-            comments = {c.name: c.auto_comment for c in submitted.comments}
-        notebook = nbformat.read(self.course.notebook("autograded", PS, student), as_version=4)
-        return Graded(scores, manual, comments, notebook, dict(notebook.metadata.get("judge", {})))
+        return self.results([student])[student]
 
     def results(self, students: Iterable[str]) -> dict[str, Graded]:
         """Read the grades of several."""
-        return {student: self.result(student) for student in students}
+        with self.course.gradebook() as gradebook:
+            return {student: self._result(gradebook, student) for student in students}
+
+    def _result(self, gradebook: Any, student: str) -> Graded:
+        (submitted,) = gradebook.find_submission(PS, student).notebooks
+        scores = {g.cell.name.removesuffix("_check"): g.auto_score for g in submitted.grades}
+        manual = {g.cell.name.removesuffix("_check") for g in submitted.grades if g.needs_manual_grade}
+        comments = {c.name: c.auto_comment for c in submitted.comments}
+        notebook = nbformat.read(self.course.notebook("autograded", PS, student), as_version=4)
+        return Graded(scores, manual, comments, notebook, dict(notebook.metadata.get("judge", {})))
 
 
 @pytest.fixture(scope="session")

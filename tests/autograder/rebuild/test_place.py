@@ -188,10 +188,21 @@ class TestMissingAnswers:
         small.write(RIGHT, after="f")
         texts = sources(rebuilt(small.drop("f")).notebook)
         assert [text.split("\n")[-1].strip() for text in texts[4:7]] == [
-            "raise NotImplementedError()",
+            "# This cell was missing; another one defines f.",
             "return x * x",
             "### END HIDDEN TESTS",
         ]
+
+    def test_a_stub_does_not_come_back_where_cells_above_were_joined(self, small, rebuilt, sources):
+        small["setup"].source += "\n\n" + RIGHT
+        small.write(RIGHT, before="setup")
+        result = rebuilt(small.drop("f"))
+        assert "Missing, and answered in other cells: f." in result.notes
+        assert "raise NotImplementedError()" not in "".join(sources(result.notebook))
+
+    def test_a_mention_of_the_name_is_no_answer(self, small, rebuilt):
+        small.write("f = None  # def f(x)\nif True:\n    def f(x): pass", before="setup")
+        assert "Missing, and unanswered therefore: f." in rebuilt(small.drop("f")).notes
 
     def test_a_changed_label_makes_an_ordinary_cell(self, small, rebuilt, sources):
         small.answer("f", RIGHT)["f"].metadata.nbgrader["grade_id"] = "f_mine<script>"
