@@ -111,12 +111,12 @@ def plain(value: Any) -> Any:
     return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
 
 
-def near(value: Any, expected: Any, name: str, dtype: str) -> None:
-    """Ask for the right numbers, to what the model's dtype carries."""
+def near(value: Any, expected: Any, name: str, dtype: str, *, scale: float = 0.0) -> None:
+    """Ask for the right numbers, to what the model's dtype carries of numbers as large as ``scale`` or themselves."""
     want, have = np.asarray(expected, dtype=np.float64), plain(value)
     if dtype == "float32":
         found = expect.numbers(have, want.shape, name)
-        if np.all(np.abs(found - want) <= SINGLE * np.max(np.abs(want), initial=0.0)):
+        if np.all(np.abs(found - want) <= SINGLE * np.max(np.abs(want), initial=scale)):
             return
     expect.close(have, want, name, trajectory=True)
 

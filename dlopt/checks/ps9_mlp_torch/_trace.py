@@ -25,6 +25,7 @@ __all__ = ["Orders", "Setting", "Trace", "judge_batches", "judge_losses", "judge
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
+LOGITS = 0.3  #: float32 keeps about 1e-7 of the logits, which are below 100 here: 3e-5 is never rounding
 BY_NAME = {"sgd": "SGD", "adam": "Adam", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
 
 
@@ -150,7 +151,7 @@ class Trace:
             return [*whole, _float(self.loss), self.after]
         if not self.seen:
             return whole
-        readings = [agrees(near, self.loss, mean, "", self.setting.dtype) for mean in self.means.values()]
+        readings = [agrees(_reads, self, mean) for mean in self.means.values()]
         return [*whole, readings, agrees(_ends, self, self.end), agrees(judge_batches, self)]
 
     def plain(self) -> list[Any]:
@@ -208,14 +209,19 @@ def _ends(got: Trace, numbers: list[Array]) -> None:
         near(value, expected, f"After the epoch, tensor {index} of the model's state", got.setting.dtype)
 
 
+def _reads(got: Trace, mean: float) -> None:
+    """Ask for a loss. Near 0 it is a difference of logits, and rounded as these are."""
+    near(got.loss, mean, "The loss", got.setting.dtype, scale=LOGITS)
+
+
 def judge_losses(got: Trace) -> None:
     """Compare with the mean of the losses met, and name what else came."""
     judge_seen(got)
     right, *others = got.means
     try:
-        near(got.loss, got.means[right], "The loss", got.setting.dtype)
+        _reads(got, got.means[right])
     except Failure as failure:
-        fits = (name for name in others if agrees(near, got.loss, got.means[name], "", got.setting.dtype))
+        fits = (name for name in others if agrees(_reads, got, got.means[name]))
         raise Failure(failure.message, next(fits, failure.clue)) from None
 
 
