@@ -66,7 +66,7 @@ except OSError as error:
 for name in os.listdir("/tmp"): os.unlink(f"/tmp/{{name}}")
 """
     assert session.run(fill) == "No space left on device"
-    count = f"""
+    count = """
 files = []
 try:
     while True: files.append(os.open("/dev/null", os.O_RDONLY))
