@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
-from traitlets import Bool
+from traitlets import Bool, Dict
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
@@ -52,11 +52,19 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
     no_jail = Bool(
         False, help="Run students' code without a jail: only on a machine with nothing to lose, for code you trust."
     ).tag(config=True)
+    limits = Dict(
+        {}, help="What students' code may use where it differs from autograder/jail/limits.py: {'call_seconds': 60}"
+    ).tag(config=True)
 
     def start(self) -> None:
         """Grade what `init_notebooks` finds, all with one judge."""
-        with nullcontext(_shared) if _shared is not None else Judge(no_jail=self.no_jail) as self._judge:
+        if _shared is not None:
+            _shared.limits = dict(self.limits)
+        with nullcontext(_shared) if _shared is not None else self._own_judge() as self._judge:
             super().start()
+
+    def _own_judge(self) -> Judge:
+        return Judge(no_jail=self.no_jail, limits=self.limits)
 
     def init_notebooks(self) -> None:
         """List the submitted folders; a folder whose notebook is missing or renamed counts, and is mended later."""

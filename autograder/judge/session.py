@@ -12,6 +12,7 @@ from dlopt.checks.trial import TrialEnded
 
 __all__ = ["Session"]
 
+REVIVED_FOR = 1.5  #: times the limit of a session: how long one submission's sessions are begun again
 RESTARTS = 12  #: how often one cell may bring the session down before the rest of it counts as crashed
 FATAL = (TrialEnded, BridgeError)
 
@@ -43,7 +44,7 @@ class Session:
         self.names: dict[str, str] = {}
         self.restarts = 0
         self._left = RESTARTS
-        self._until = time.monotonic() + 1.5 * jail.limits.wall_seconds
+        self._until = time.monotonic() + REVIVED_FOR * jail.limits.wall_seconds
         self.fault = ""
         self._played: list[str] = []
         self.guest = Guest(jail.session(), jail.limits, fate=self._fate, revive=self._revive)
