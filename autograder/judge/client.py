@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
@@ -65,7 +65,7 @@ class Judge:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def grade(self, problem_set: str, notebook: Any, notes: list[str]) -> Graded:
+    def grade(self, problem_set: str, notebook: Any, notes: list[str], imports: Sequence[str] = ()) -> Graded:
         """Run and judge one rebuilt notebook.
 
         Parameters
@@ -76,13 +76,16 @@ class Judge:
             From `autograder.rebuild.rebuild`.
         notes : list of str
             What was mended before; handed through.
+        imports : sequence of str
+            Import statements on which tests may rely; see `autograder.judge.run.Run`.
 
         Returns
         -------
         Graded
             Ungradable, with the reason, where the judge itself failed.
         """
-        request = {"problem_set": problem_set, "notebook": notebook, "no_jail": self.no_jail, "limits": self.limits}
+        request = {"problem_set": problem_set, "notebook": notebook, "imports": list(imports)}
+        request |= {"no_jail": self.no_jail, "limits": self.limits}
         wall = replace(limits_for(problem_set), **self.limits).wall_seconds
         deadline = time.monotonic() + SESSIONS * wall + SLACK
         try:

@@ -17,12 +17,15 @@ from nbgrader import converters
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Bool, Dict
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
+from autograder.judge.intake import NAMELESS, is_name, must_be_a_folder, time_of
 from autograder.judge.outcome import Graded
+from autograder.judge.run import imports_of
 from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
 
 __all__ = ["Autograde", "install", "shared_judge"]
@@ -70,9 +73,12 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         """List the submitted folders; a folder whose notebook is missing or renamed counts, and is mended later."""
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         name = f"{self.coursedir.assignment_id}.ipynb"
-        folders = sorted(p for p in Path(self.coursedir.root).glob(os.path.relpath(pattern, self.coursedir.root)))
+        root = Path(self.coursedir.root)
+        folders = [p for p in sorted(root.glob(os.path.relpath(pattern, root))) if p.is_dir()]
+        for nameless in (p for p in folders if not is_name(str(p))):
+            self.log.error("%r is left out: it %s", str(nameless.relative_to(root)), NAMELESS)
         self.notebooks: list[str] = []
-        self.assignments = {str(folder): [str(folder / name)] for folder in folders if folder.is_dir()}
+        self.assignments = {str(folder): [str(folder / name)] for folder in folders if is_name(str(folder))}
         if not self.assignments:
             raise NbGraderException(f"No submissions were matched by '{pattern}'")
 
@@ -89,7 +95,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
             if self.create_student:
                 gb.update_or_create_student(student_id)
             gb.find_student(student_id)
-            timestamp = self.coursedir.get_existing_timestamp(self._format_source(assignment_id, student_id))
+            timestamp, _ = time_of(Path(self._format_source(assignment_id, student_id)))
             known = {"timestamp": timestamp} if timestamp else {}
             submission = gb.update_or_create_submission(assignment_id, student_id, **known)
             if timestamp and submission.total_seconds_late > 0:
@@ -113,13 +119,16 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
     def _grade(self, folder: Path, problem_set: str) -> Graded:
         """Mend, rebuild and judge what lies in a folder; what goes wrong on the way is ungradable, with a reason."""
         release = self._release(problem_set)
+        _, note = time_of(folder)
         try:
+            must_be_a_folder(folder)
             path, notes = find_notebook(folder, problem_set)
             rebuilt = rebuild(read_notebook(path), release, name=path.name)
         except Ungradable as problem:
-            return Graded(release, ungradable=str(problem))
+            return Graded(release, notes=[note] if note else [], ungradable=str(problem))
         calm(rebuilt.notebook, release)
-        return self._judge.grade(problem_set, rebuilt.notebook, [*notes, *rebuilt.notes])
+        said = [*([note] if note else []), *notes, *rebuilt.notes]
+        return self._judge.grade(problem_set, rebuilt.notebook, said, imports_beside(release))
 
     def _release(self, problem_set: str) -> Any:
         """Return the instructor's notebook as the gradebook keeps it, hidden tests included."""
@@ -146,6 +155,13 @@ def explained(graded: Graded) -> Any:
     return notebook
 
 
+def imports_beside(release: Any) -> list[str]:
+    """Return the import statements of the release's cells that are not locked: tests may rely on them."""
+    cells = [c for c in release.cells if c.cell_type == "code"]
+    about = [c.metadata.get("nbgrader", {}) for c in cells]
+    return [s for c, m in zip(cells, about, strict=True) if not m.get("locked") for s in imports_of(c.source)]
+
+
 def calm(notebook: Any, release: Any) -> None:
     """Make the texts a student wrote harmless; what stands as released stays as it is, to the byte."""
     ours = {(cell.id, cell.source) for cell in release.cells}
@@ -158,6 +174,10 @@ def calm(notebook: Any, release: Any) -> None:
 
 
 def install() -> None:
-    """Put our `Autograde` in nbgrader's place, for the command line, formgrader and `nbgrader.converters` alike."""
+    """Put our `Autograde` in nbgrader's place, for the command line, formgrader and `nbgrader.converters` alike.
+
+    And have times of submission read by `intake.time_of`: nbgrader would wait for a pipe, or read a device to its end.
+    """
     for module in (converters, api, autogradeapp):
         module.Autograde = Autograde
+    CourseDirectory.get_existing_timestamp = lambda self, path: time_of(Path(path))[0]

@@ -44,7 +44,7 @@ def grade(request: dict[str, Any], jails: dict[str, Jail]) -> Graded:
             torch = problem_set in TORCH_SETS
             limits = replace(limits_for(problem_set), **request["limits"])
             jails[problem_set] = Jail(problem_set, torch=torch, unjailed=bool(request["no_jail"]), limits=limits)
-        return Run(notebook, jails[problem_set]).grade()
+        return Run(notebook, jails[problem_set], request["imports"]).grade()
     except JailError as error:
         return Graded(dict(notebook), ungradable=str(error))
     except Exception as error:
