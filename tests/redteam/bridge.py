@@ -42,7 +42,7 @@ def replies_in_advance(sheet):
     )
 
 
-@attack("bridge")
+@attack("bridge", earns={"condition_number": 0.75, "cross_entropy": 0.5})
 def guest_rewritten(sheet):
     """The guest itself is changed in memory: it answers every question with full marks and every name with ours."""
     return sheet.add("setup", SOCKET).answer(

@@ -1,6 +1,6 @@
 """Attacks that want the grader to wait, to fill up, or to give up on everybody."""
 
-from tests.redteam.register import HARMFUL, RIGHT_KIND, attack
+from tests.redteam.register import HARMFUL, attack
 
 
 @attack("service", kinds={"softmax": "timeout"}, stock=HARMFUL)
@@ -95,7 +95,7 @@ def disk_and_descriptors(sheet):
     )
 
 
-@attack("service", earns=RIGHT_KIND)
+@attack("service")
 def heaps_for_the_judge(sheet):
     """Every result has as many bytes as one may have, so that those the judge remembers fill its memory."""
     return sheet.answer(
@@ -133,8 +133,8 @@ def flood_of_prints(sheet):
 
 @attack("service")
 def many_cells_that_end_it(sheet):
-    """A hundred cells, each of which ends the process, so that all before it has to be run again."""
-    for number in range(100):
+    """Forty cells, each of which ends the process, so that all before it has to be run again."""
+    for number in range(40):
         sheet.add("setup", f"import os\nos._exit({number})")
     return sheet
 

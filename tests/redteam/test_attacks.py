@@ -65,7 +65,7 @@ def test_an_attack_earns_what_its_honest_part_deserves(name, graded):
     attack, result = ATTACKS[name], graded[name]
     assert result.judge["ungradable"] == ""
     found = {exercise: result.points[exercise] for exercise in planted.WORTH}
-    assert found == {exercise: float(attack.earns.get(exercise, 0)) for exercise in planted.WORTH}, attack.tries
+    assert found == {exercise: attack.earns.get(exercise, 0.0) for exercise in planted.WORTH}, attack.tries
     assert {exercise: result.kinds[exercise] for exercise in attack.kinds} == attack.kinds
     assert {exercise for exercise, kind in result.kinds.items() if kind == "pass"} <= set(attack.earns)
 

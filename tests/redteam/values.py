@@ -1,6 +1,6 @@
 """Attacks by what a function returns: objects, subclasses and numbers that would like to be right."""
 
-from tests.redteam.register import RIGHT_KIND, attack
+from tests.redteam.register import attack
 
 WRONG_NUMBERS = {"condition_number": 0.75, "newton_step": 0.5}  # what numbers of the right kind earn, right or not
 
@@ -144,7 +144,7 @@ def arrays_on_demand(sheet):
     )
 
 
-@attack("values", earns=RIGHT_KIND)
+@attack("values", earns={"quadratic": 0.5, "newton_step": 0.25})
 def results_share_memory(sheet):
     """What is returned is the argument itself, a view of it, or one array that every later call overwrites."""
     return sheet.answer(
@@ -161,7 +161,7 @@ def results_share_memory(sheet):
     )
 
 
-@attack("values", kinds={"softmax": "wrong"})
+@attack("values", earns={"digits": 0.5}, kinds={"softmax": "wrong"})
 def numbers_beyond_numbers(sheet):
     """NaN with payloads, signalling ones, infinities, numbers of other machines, dates, and integers past 64 bits."""
     return sheet.answer(
@@ -174,7 +174,7 @@ def numbers_beyond_numbers(sheet):
     )
 
 
-@attack("values", earns={"condition_number": 0.75})
+@attack("values", earns=WRONG_NUMBERS)
 def answers_by_size(sheet):
     """The right results of the visible cases from a table, looked up by the size of what comes in."""
     return sheet.answer(
@@ -190,7 +190,7 @@ def answers_by_size(sheet):
     )
 
 
-@attack("values")
+@attack("values", earns={"digits": None}, kinds={"digits": "ungradable"}, says="an array of shape")
 def shapes_without_numbers(sheet):
     """Empty arrays of impossible shapes, thirty axes, and results broadcast from nothing."""
     return sheet.answer(
