@@ -9,7 +9,7 @@ import numpy as np
 
 from .codec import BridgeError
 
-__all__ = ["StudentError", "rebuild"]
+__all__ = ["StudentError", "rebuild", "wordless"]
 
 
 class StudentError(Exception):
@@ -65,6 +65,15 @@ def rebuild(error: dict[str, Any]) -> Exception:
     built = _build(names, message, args)
     built.student_line = line[:500]  # type: ignore[attr-defined]
     return built
+
+
+def wordless(error: Exception) -> Exception:
+    """Return an exception of the same builtin class without any words of the student's, its name included."""
+    known = (base for base in KNOWN.values() if base in type(error).__mro__)
+    base = max(known, key=lambda base: len(base.__mro__), default=StudentError)
+    plain: Exception = base.__new__(base)
+    plain.student_line = ""  # type: ignore[attr-defined]
+    return plain
 
 
 def _build(names: list[str], message: str, args: tuple[Any, ...]) -> Exception:

@@ -83,6 +83,11 @@ class Guest:
         ``"time"``, or None.
     revive : callable, optional
         Called with the guest before a request when the session has ended; may `reconnect` it.
+    understudy : callable, optional
+        ``understudy(name, source, names)`` returns the guest of another session with the same cells, in which the
+        object called ``name`` may see what is lent, and which is thrown away before another name does.
+    discreet : bool
+        Pass on neither the words of exceptions nor what is printed.
 
     Attributes
     ----------
@@ -97,8 +102,11 @@ class Guest:
         *,
         fate: Callable[[], int | str | None] | None = None,
         revive: Callable[[Guest], None] | None = None,
+        understudy: Callable[[str, str, tuple[str, ...]], Guest] | None = None,
+        discreet: bool = False,
     ) -> None:
         self.limits, self.fate, self.revive = limits, fate, revive
+        self.understudy, self.discreet = understudy, discreet
         self.bounds = Bounds(bytes=limits.reply_bytes)
         self.generation = 0
         self._begin(sock)
@@ -206,8 +214,22 @@ class Guest:
         return self._outcome(reply, {})
 
     @contextlib.contextmanager
-    def lend(self, source: str, names: Sequence[str]) -> Iterator[None]:
-        """Let names that the student's code reads mean those of such a module, for the time of a ``with`` block."""
+    def lend(self, proxy: proxies.StudentObject, source: str, names: Sequence[str]) -> Iterator[None]:
+        """Let names that a student's code reads mean those of such a module, for the time of a ``with`` block.
+
+        With an `understudy`, ``proxy`` stands for the object of its name in that session meanwhile: whatever student
+        code keeps of what it was lent is gone with it.
+        """
+        if self.understudy is None:
+            with self._lent(source, names):
+                yield
+            return
+        other = self.understudy(proxies.name_of(proxy), source, tuple(names))
+        with proxies.standing_for(proxy, other), other._lent(source, names):
+            yield
+
+    @contextlib.contextmanager
+    def _lent(self, source: str, names: Sequence[str]) -> Iterator[None]:
         self._outcome(self._request("lend", self.limits.call_seconds, source=source, names=list(names)), {})
         lent_to = self.generation
         try:
@@ -345,6 +367,7 @@ class Guest:
                 return codec.decode(replies.inner(reply, "value"), self.bounds, self._take)
             if status == "raised":
                 error = errors.rebuild(replies.field(reply, "error", dict))
+                error = errors.wordless(error) if self.discreet else error
                 raise (
                     GuestMemory(f"It asked for more memory than there is: {error}")
                     if isinstance(error, MemoryError)
@@ -369,7 +392,7 @@ class Guest:
         text = reply.get("printed", "")
         if type(text) is not str:
             raise BridgeError("printed text that is no text")
-        if text:
+        if text and not self.discreet:
             sys.stdout.write(text[: self.limits.output_bytes])
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from nbformat import NotebookNode
@@ -48,12 +48,20 @@ class Run:
     imports : sequence of str
         Import statements of the release's cells that are not locked. Tests may rely on them, so they hold here as
         well, whatever became of them in the submission.
+    spare : callable, optional
+        Returns the jail in which student code sees what grading lends; see `Session`.
     """
 
-    def __init__(self, notebook: NotebookNode, jail: Jail, imports: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        jail: Jail,
+        imports: Sequence[str] = (),
+        spare: Callable[[], Jail] | None = None,
+    ) -> None:
         self.notebook = notebook
         self.known = len(jail.notes)  # what it had to say of earlier submissions is nobody's business here
-        self.session = Session(jail)
+        self.session = Session(jail, spare)
         shell: Any = Shell.instance()
         shell.reset(new_session=False)
         self.shell = shell

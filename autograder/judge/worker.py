@@ -39,12 +39,16 @@ def grade(request: dict[str, Any], jails: dict[str, Jail]) -> Graded:
     """Grade one notebook; an accident of ours is ungradable, and says where it happened."""
     problem_set = str(request["problem_set"])
     notebook = nbformat.from_dict(request["notebook"])  # type: ignore[no-untyped-call]
-    try:
-        if problem_set not in jails:
+
+    def jail(name: str) -> Jail:
+        if name not in jails:
             torch = problem_set in TORCH_SETS
             limits = replace(limits_for(problem_set), **request["limits"])
-            jails[problem_set] = Jail(problem_set, torch=torch, unjailed=bool(request["no_jail"]), limits=limits)
-        return Run(notebook, jails[problem_set], request["imports"]).grade()
+            jails[name] = Jail(problem_set, torch=torch, unjailed=bool(request["no_jail"]), limits=limits)
+        return jails[name]
+
+    try:
+        return Run(notebook, jail(problem_set), request["imports"], lambda: jail(f"{problem_set}, lent to")).grade()
     except JailError as error:
         return Graded(dict(notebook), ungradable=str(error))
     except Exception as error:
