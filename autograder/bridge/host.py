@@ -24,6 +24,8 @@ from .replies import CellResult
 
 __all__ = ["CellResult", "Guest", "GuestCrashed", "GuestGarbled", "GuestMemory", "GuestTimeout"]
 
+CELL_ROOM = 4  #: times the largest reply: what may come back while one cell is judged, which remembers it
+PER_CHARACTER = 16  #: bytes that a character of a header may become: "0," is a reference to an object
 GRACE = 2.0  #: seconds a guest has, beyond the student's, to say that time is up
 
 
@@ -109,6 +111,7 @@ class Guest:
         self.understudy, self.discreet = understudy, discreet
         self.bounds = Bounds(bytes=limits.reply_bytes)
         self.generation = 0
+        self.turn()
         self._begin(sock)
 
     def _begin(self, sock: socket.socket) -> None:
@@ -120,6 +123,11 @@ class Guest:
         self._busy = self._waiting = False
         self._proxies: weakref.WeakValueDictionary[int, proxies.StudentObject] = weakref.WeakValueDictionary()
         self._dropped: list[int] = []
+
+    def turn(self) -> None:
+        """Begin another cell of the notebook: what came back for the one before it is forgotten by then."""
+        self._room = CELL_ROOM * self.limits.reply_bytes
+        self._page = self.limits.output_bytes
 
     def reconnect(self, sock: socket.socket) -> None:
         """Go on with a fresh session; objects of the old one are gone, names will be looked up anew."""
@@ -364,7 +372,9 @@ class Guest:
                 return proxies.METHOD
             self._write_back(replies.field(reply, "changed", list), originals)
             if status == "value":
-                return codec.decode(replies.inner(reply, "value"), self.bounds, self._take)
+                data = replies.inner(reply, "value")
+                self._spend(data)
+                return codec.decode(data, self.bounds, self._take)
             if status == "raised":
                 error = errors.rebuild(replies.field(reply, "error", dict))
                 error = errors.wordless(error) if self.discreet else error
@@ -376,6 +386,12 @@ class Guest:
             if status == "timeout":
                 raise GuestTimeout("It did not finish in time: does a loop never end?")
             raise BridgeError("an answer of an unknown kind")
+
+    def _spend(self, data: Buffer) -> None:
+        """Take what a value will occupy from the room of this cell."""
+        self._room -= len(data) + PER_CHARACTER * int.from_bytes(data[4:8], "big")
+        if self._room < 0:
+            raise GuestMemory("What its calls returned is more, all together, than a check can hold.")
 
     def _write_back(self, changed: list[Any], originals: dict[int | str, Any]) -> None:
         for change in changed:
@@ -393,7 +409,8 @@ class Guest:
         if type(text) is not str:
             raise BridgeError("printed text that is no text")
         if text and not self.discreet:
-            sys.stdout.write(text[: self.limits.output_bytes])
+            sys.stdout.write(text[: self._page])
+            self._page = max(0, self._page - len(text))
 
 
 TRUSTED = Bounds(bytes=1 << 40, depth=60, items=2_000_000)  #: what the judge itself may send

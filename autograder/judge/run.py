@@ -119,7 +119,7 @@ class Run:
             self._remember(source, grade_id, "its cell did not finish in time")
         elif result.status == "error":
             said = next((f"{o['ename']}: {o['evalue']}" for o in result.outputs if o["output_type"] == "error"), "")
-            self._remember(source, grade_id, f"its cell stopped with {harmless.text(said)[:300] or result.ename}")
+            self._remember(source, grade_id, f"its cell stopped with {harmless.text(said or result.ename)[:300]}")
         return harmless.outputs(result.outputs)
 
     def _remember(self, source: str, grade_id: str, reason: str) -> None:
@@ -179,7 +179,7 @@ class Run:
                 try:
                     self.shell.user_ns[name] = self.lent[name] = self.session.fetch(name)
                 except (NameError, TrialEnded, BridgeError, StudentError) as error:
-                    self.broken[name] = f"it could not be read ({error})"
+                    self.broken[name] = f"it could not be read ({harmless.text(str(error))[:300]})"
 
     def _blame(self, error: BaseException, source: str) -> tuple[str, str]:
         """Tell whose fault an exception in a test cell is, and word it."""

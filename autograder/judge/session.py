@@ -79,6 +79,7 @@ class Session:
     def turn(self) -> None:
         """Begin another cell of the notebook: what the one before it broke is not held against it."""
         self._left = RESTARTS
+        self.guest.turn()
         self._dismiss()
 
     def close(self) -> None:
