@@ -3,16 +3,18 @@
 Whoever finds one of the canaries, and shows it, is caught by `secrets_in`.
 """
 
+import copy
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nbformat.v4 import new_code_cell
 
-from autograder.course import ROOT
+from autograder.course import ROOT, Course
 from autograder.grading import SEEDS
 from dlopt.checks import ps1_losses
 from tests.autograder.judge.conftest import HIDDEN, POINTS, PS, SECRET, Classroom, Sheet, about, source
@@ -91,6 +93,14 @@ class Target(Classroom):
         self.answers = {n: t.replace(f"    # {SOLUTION}\n", "") for n, t in self.answers.items()}
         with self.course.gradebook() as gradebook:
             gradebook.add_student("nobody", first_name=OF_THE_GRADEBOOK, email=f"{OF_THE_GRADEBOOK}@example.org")
+
+    def copy(self, root: Path) -> "Target":
+        """Return the same course elsewhere, with all that was handed in and graded."""
+        shutil.copytree(self.course.root.parent, root.parent, symlinks=True, dirs_exist_ok=True)
+        other = copy.copy(self)
+        other.course, other.host, other.tmp = Course(root), root.parent / self.host.name, root.parent / self.tmp.name
+        other.environment = {**self.environment, "TMPDIR": str(other.tmp)}
+        return other
 
     def hand_in(self, student: str, case: Callable[[Sheet], Any]) -> None:
         """Let a case hand in what it returns; a file may also be a function that makes it at its path."""

@@ -437,7 +437,7 @@ def test_what_is_lent_in_another_session_is_gone_with_it(guests):
 def test_a_session_that_saw_what_was_lent_passes_on_no_words(guests, capsys):
     other = guests(discreet=True)
     other.cell("class Secret(ValueError): pass\ndef f():\n    print('secret')\n    raise Secret('secret', 'secret')")
-    with pytest.raises(ValueError, match="^$") as caught:
+    with pytest.raises(ValueError, match=r"^$") as caught:
         other.fetch("f")()
     assert type(caught.value) is ValueError
     assert caught.value.student_line == ""
