@@ -70,25 +70,25 @@ def modules_beside(sheet):
     return {**extra, "kernels/python3/kernel.json": kernel, NOTEBOOK: sheet.honest("condition_number")}
 
 
-@attack("folder", outcome="ungradable", says="more than 10000 files")
+@attack("folder", outcome="ungradable", says="more than 10000 files", stock=HARMFUL)
 def ten_thousand_files(sheet):
     """Ten thousand files hide the notebook."""
     return {NOTEBOOK: sheet, **{f"{number}.txt": b"" for number in range(10_001)}}
 
 
-@attack("folder", outcome="ungradable", says="nested hundreds of levels deep")
+@attack("folder", outcome="ungradable", says="nested hundreds of levels deep", stock=HARMFUL)
 def nested_without_end(sheet):
     """JSON that is nested a million levels deep."""
     return b'{"cells": ' + b"[" * 10**6
 
 
-@attack("folder", outcome="ungradable", says="at most 33.6 MB are read")
+@attack("folder", outcome="ungradable", says="at most 33.6 MB are read", stock=HARMFUL)
 def forty_megabytes(sheet):
     """A notebook of forty megabytes, all of them blanks in one output."""
     return sheet.text().encode() + b" " * 40_000_000
 
 
-@attack("folder", earns={"condition_number": 2})
+@attack("folder", earns={"condition_number": 2}, stock=HARMFUL)
 def numbers_of_a_million_digits(sheet):
     """Numbers of a million digits, the same key a thousand times, and lone halves of characters in names."""
     text = sheet.honest("condition_number").text()

@@ -41,7 +41,7 @@ def looking_for_expected_values(sheet):
     return sheet.answer(quadratic=look, softmax="def softmax(x):\n    return (steal('softmax') + [0.0])[0]")
 
 
-@attack("secrets", earns={"cross_entropy": 0.5})
+@attack("secrets", earns={"cross_entropy": 0.5}, stock="not run: stock has no such part")
 def stolen_reference(sheet):
     """The right function that grading lends to an exercise which builds on it is kept, shown, and handed in."""
     return sheet.answer(
@@ -71,7 +71,7 @@ def stolen_reference(sheet):
     )
 
 
-@attack("secrets", earns={"cross_entropy": 0.5, "log_softmax": 0.5})
+@attack("secrets", earns={"cross_entropy": 0.5, "log_softmax": 0.5}, stock="not run: stock has no such part")
 def lent_source_is_printed(sheet):
     """What grading lends is disassembled, searched for constants and printed in every way, at once and later."""
     return sheet.add(

@@ -95,7 +95,7 @@ def disk_and_descriptors(sheet):
     )
 
 
-@attack("service")
+@attack("service", stock=HARMFUL)
 def heaps_for_the_judge(sheet):
     """Every result has as many bytes as one may have, so that those the judge remembers fill its memory."""
     return sheet.answer(
@@ -107,7 +107,7 @@ def heaps_for_the_judge(sheet):
     )
 
 
-@attack("service")
+@attack("service", stock=HARMFUL)
 def flood_of_prints(sheet):
     """Each item of an endless iterator comes with a megabyte of text, each call with another."""
     return sheet.answer(
@@ -131,7 +131,7 @@ def flood_of_prints(sheet):
     )
 
 
-@attack("service")
+@attack("service", stock=HARMFUL)
 def many_cells_that_end_it(sheet):
     """Forty cells, each of which ends the process, so that all before it has to be run again."""
     for number in range(40):
@@ -139,7 +139,7 @@ def many_cells_that_end_it(sheet):
     return sheet
 
 
-@attack("service")
+@attack("service", stock=HARMFUL)
 def pictures_that_grow(sheet):
     """Small files that become large pictures: a bomb, and noise that no format packs."""
     return sheet.answer(
@@ -161,7 +161,7 @@ def pictures_that_grow(sheet):
     )
 
 
-@attack("service")
+@attack("service", stock=HARMFUL)
 def names_without_end(sheet):
     """Classes, functions, cells and documentation with names of megabytes, and ten thousand names in one cell."""
     return sheet.add("setup", "globals().update({f'name_{i}': i for i in range(50_000)})").answer(
@@ -197,7 +197,7 @@ def afterwards(sheet):
     )
 
 
-@attack("service")
+@attack("service", stock=HARMFUL)
 def sentences_without_end(sheet):
     """Results and exceptions whose words for the instructor would be megabytes: reprs, messages, arguments."""
     return sheet.answer(
