@@ -152,7 +152,7 @@ def _grade(course: Course, ps: str, *, force: bool, no_jail: bool, sample_class:
         say(f"a person has to look, and until then the score is too low: {', '.join(open_ones)}")
     failed = [result.student for result in results if result.error]
     if failed:
-        say(f"nbgrader's export writes 0 for who could not be graded: {', '.join(failed)}")
+        say(f"the table of scores has what an earlier grading found, or 0, for: {', '.join(failed)}")
     return 1 if failed else 0
 
 

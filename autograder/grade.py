@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from glob import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def _grade_one(course: Course, ps: str, student: str, memory: _Memory, *, force:
         return None
     say(f"grading {student}")
     memory.forget(student)
-    error = course.convert("Autograde", ps, student)
+    error = course.convert("Autograde", ps, escape(student))
     if error is None:
         memory.graded[student] = key
         memory.save()
@@ -117,13 +118,13 @@ def _result(course: Course, ps: str, student: str, error: str | None, memory: _M
 
 
 def export(course: Course, ps: str) -> Path:
-    """Write the gradebook's scores of one set to ``exports/<set>.csv`` with nbgrader's exporter."""
-    from nbgrader.plugins import CsvExportPlugin
+    """Write the gradebook's scores of one set to ``exports/<set>.csv``; see `autograder.export.Scores`."""
+    from autograder.export import Scores
 
     target = course.root / "exports" / f"{ps}.csv"
     target.parent.mkdir(exist_ok=True)
     with course.gradebook() as gradebook:
-        CsvExportPlugin(to=str(target), assignment=[ps]).export(gradebook)
+        Scores(to=str(target), assignment=[ps]).export(gradebook)
     return target
 
 
@@ -152,8 +153,10 @@ def _submission_key(course: Course, ps: str, student: str) -> str:
     handed_in = sorted((course.root / "submitted" / student / ps).rglob("*"))
     settings = [course.notebook("release", ps), course.root / "nbgrader_config.py"]
     for path in [*handed_in, *settings, *checks_of(ps)]:
-        if path.is_file():
-            digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
+        if path.is_file() and not path.is_symlink():  # which would be as large as it likes
+            digest.update(f"\n{path.name} {path.stat().st_size}\n".encode("utf-8", "surrogateescape"))
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
@@ -262,7 +265,7 @@ def _feedback(course: Course, ps: str, result: Result, memory: _Memory, say: Say
     page = course.notebook("feedback", ps, result.student).with_suffix(".html")
     if memory.feedback.get(result.student) == key and page.is_file():
         return
-    failure = course.convert("GenerateFeedback", ps, result.student)
+    failure = course.convert("GenerateFeedback", ps, escape(result.student))
     if failure:
         say(f"no feedback for {result.student}:\n{failure}")
     else:

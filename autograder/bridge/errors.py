@@ -9,7 +9,7 @@ import numpy as np
 
 from .codec import BridgeError
 
-__all__ = ["StudentError", "rebuild"]
+__all__ = ["StudentError", "rebuild", "wordless"]
 
 
 class StudentError(Exception):
@@ -33,6 +33,7 @@ KNOWN: dict[str, type[Exception]] = {
 }
 KNOWN["numpy.linalg.LinAlgError"] = np.linalg.LinAlgError
 KNOWN["numpy.exceptions.AxisError"] = np.exceptions.AxisError
+WORDS = 4000  #: characters that an exception may have to say
 PLAIN = (str, int, float, bool, type(None))
 
 
@@ -62,9 +63,19 @@ def rebuild(error: dict[str, Any]) -> Exception:
     texts = [*names, message, line] if type(names) is list and names else [None]
     if not all(type(t) is str for t in texts) or type(args) is not tuple or not all(type(a) in PLAIN for a in args):
         raise BridgeError("an exception that is none")
-    built = _build(names, message, args)
+    words = sum(len(a) if isinstance(a, str) else a.bit_length() for a in args if isinstance(a, str | int))
+    built = _build(names, message[:WORDS], args if words <= WORDS else (message[:WORDS],))
     built.student_line = line[:500]  # type: ignore[attr-defined]
     return built
+
+
+def wordless(error: Exception) -> Exception:
+    """Return an exception of the same builtin class without any words of the student's, its name included."""
+    known = (base for base in KNOWN.values() if base in type(error).__mro__)
+    base = max(known, key=lambda base: len(base.__mro__), default=StudentError)
+    plain: Exception = base.__new__(base)
+    plain.student_line = ""  # type: ignore[attr-defined]
+    return plain
 
 
 def _build(names: list[str], message: str, args: tuple[Any, ...]) -> Exception:
@@ -75,7 +86,8 @@ def _build(names: list[str], message: str, args: tuple[Any, ...]) -> Exception:
         except Exception:  # its constructor wants something else
             return exact.__new__(exact, message)
     base = next((KNOWN[name] for name in names if name in KNOWN), Exception)
-    return _named(names[0].rpartition(".")[2][:80] or "StudentError", base)(message)
+    name = names[0].rpartition(".")[2][:80]
+    return _named(name if name.isidentifier() else "StudentError", base)(message)
 
 
 def _named(name: str, base: type[Exception]) -> type[Exception]:

@@ -24,6 +24,8 @@ from .replies import CellResult
 
 __all__ = ["CellResult", "Guest", "GuestCrashed", "GuestGarbled", "GuestMemory", "GuestTimeout"]
 
+CELL_ROOM = 4  #: times the largest reply: what may come back while one cell is judged, which remembers it
+PER_CHARACTER = 16  #: bytes that a character of a header may become: "0," is a reference to an object
 GRACE = 2.0  #: seconds a guest has, beyond the student's, to say that time is up
 
 
@@ -83,6 +85,11 @@ class Guest:
         ``"time"``, or None.
     revive : callable, optional
         Called with the guest before a request when the session has ended; may `reconnect` it.
+    understudy : callable, optional
+        ``understudy(name, source, names)`` returns the guest of another session with the same cells, in which the
+        object called ``name`` may see what is lent, and which is thrown away before another name does.
+    discreet : bool
+        Pass on neither the words of exceptions nor what is printed.
 
     Attributes
     ----------
@@ -97,10 +104,14 @@ class Guest:
         *,
         fate: Callable[[], int | str | None] | None = None,
         revive: Callable[[Guest], None] | None = None,
+        understudy: Callable[[str, str, tuple[str, ...]], Guest] | None = None,
+        discreet: bool = False,
     ) -> None:
         self.limits, self.fate, self.revive = limits, fate, revive
+        self.understudy, self.discreet = understudy, discreet
         self.bounds = Bounds(bytes=limits.reply_bytes)
         self.generation = 0
+        self.turn()
         self._begin(sock)
 
     def _begin(self, sock: socket.socket) -> None:
@@ -112,6 +123,11 @@ class Guest:
         self._busy = self._waiting = False
         self._proxies: weakref.WeakValueDictionary[int, proxies.StudentObject] = weakref.WeakValueDictionary()
         self._dropped: list[int] = []
+
+    def turn(self) -> None:
+        """Begin another cell of the notebook: what came back for the one before it is forgotten by then."""
+        self._room = CELL_ROOM * self.limits.reply_bytes
+        self._page = self.limits.output_bytes
 
     def reconnect(self, sock: socket.socket) -> None:
         """Go on with a fresh session; objects of the old one are gone, names will be looked up anew."""
@@ -206,8 +222,22 @@ class Guest:
         return self._outcome(reply, {})
 
     @contextlib.contextmanager
-    def lend(self, source: str, names: Sequence[str]) -> Iterator[None]:
-        """Let names that the student's code reads mean those of such a module, for the time of a ``with`` block."""
+    def lend(self, proxy: proxies.StudentObject, source: str, names: Sequence[str]) -> Iterator[None]:
+        """Let names that a student's code reads mean those of such a module, for the time of a ``with`` block.
+
+        With an `understudy`, ``proxy`` stands for the object of its name in that session meanwhile: whatever student
+        code keeps of what it was lent is gone with it.
+        """
+        if self.understudy is None:
+            with self._lent(source, names):
+                yield
+            return
+        other = self.understudy(proxies.name_of(proxy), source, tuple(names))
+        with proxies.standing_for(proxy, other), other._lent(source, names):
+            yield
+
+    @contextlib.contextmanager
+    def _lent(self, source: str, names: Sequence[str]) -> Iterator[None]:
         self._outcome(self._request("lend", self.limits.call_seconds, source=source, names=list(names)), {})
         lent_to = self.generation
         try:
@@ -342,9 +372,12 @@ class Guest:
                 return proxies.METHOD
             self._write_back(replies.field(reply, "changed", list), originals)
             if status == "value":
-                return codec.decode(replies.inner(reply, "value"), self.bounds, self._take)
+                data = replies.inner(reply, "value")
+                self._spend(data)
+                return codec.decode(data, self.bounds, self._take)
             if status == "raised":
                 error = errors.rebuild(replies.field(reply, "error", dict))
+                error = errors.wordless(error) if self.discreet else error
                 raise (
                     GuestMemory(f"It asked for more memory than there is: {error}")
                     if isinstance(error, MemoryError)
@@ -353,6 +386,12 @@ class Guest:
             if status == "timeout":
                 raise GuestTimeout("It did not finish in time: does a loop never end?")
             raise BridgeError("an answer of an unknown kind")
+
+    def _spend(self, data: Buffer) -> None:
+        """Take what a value will occupy from the room of this cell."""
+        self._room -= len(data) + PER_CHARACTER * int.from_bytes(data[4:8], "big")
+        if self._room < 0:
+            raise GuestMemory("What its calls returned is more, all together, than a check can hold.")
 
     def _write_back(self, changed: list[Any], originals: dict[int | str, Any]) -> None:
         for change in changed:
@@ -369,8 +408,9 @@ class Guest:
         text = reply.get("printed", "")
         if type(text) is not str:
             raise BridgeError("printed text that is no text")
-        if text:
-            sys.stdout.write(text[: self.limits.output_bytes])
+        if text and not self.discreet:
+            sys.stdout.write(text[: self._page])
+            self._page = max(0, self._page - len(text))
 
 
 TRUSTED = Bounds(bytes=1 << 40, depth=60, items=2_000_000)  #: what the judge itself may send

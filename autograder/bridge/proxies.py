@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
@@ -30,6 +30,8 @@ __all__ = [
     "handle_of",
     "kind_of",
     "know",
+    "name_of",
+    "standing_for",
     "wrap",
 ]
 
@@ -119,7 +121,7 @@ class StudentObject:
 
     def stand_in(self, source: str, names: Sequence[str]) -> AbstractContextManager[None]:
         """Let names that the student's code reads mean those of a module, for the time of a ``with`` block."""
-        lent: AbstractContextManager[None] = self._bridge_guest.lend(source, names)
+        lent: AbstractContextManager[None] = self._bridge_guest.lend(self, source, names)
         return lent
 
     # ---- what never asks the student's object
@@ -269,9 +271,41 @@ def kind_of(proxy: StudentObject) -> str:
     return kind
 
 
+def name_of(proxy: StudentObject) -> str:
+    """Return the name a proxy was fetched by, or nothing."""
+    name: str = proxy._bridge_home[1]
+    return name
+
+
 def know(proxy: StudentObject, name: str) -> None:
     """Remember the name a proxy was fetched by: in a later session it stands for the object of that name."""
     object.__setattr__(proxy, "_bridge_home", (proxy._bridge_home[0], name))
+
+
+@contextmanager
+def standing_for(proxy: StudentObject, other: Guest) -> Iterator[None]:
+    """Let a proxy stand for the object of its name in another session, for the time of a ``with`` block.
+
+    Raises
+    ------
+    BridgeError
+        When it has no name to be found by.
+    """
+    if not proxy._bridge_home[1]:
+        raise BridgeError(f"{proxy!r} has no name by which another run would know it")
+    mine = {
+        slot: getattr(proxy, slot) for slot in ("_bridge_guest", "_bridge_handle", "_bridge_home", "_bridge_methods")
+    }
+    theirs = other.fetch(proxy._bridge_home[1])
+    if not isinstance(theirs, StudentObject) or kind_of(theirs) != kind_of(proxy):
+        raise BridgeError(f"{proxy._bridge_home[1]} is not in another run what it is in this one")
+    try:
+        for slot in mine:
+            object.__setattr__(proxy, slot, getattr(theirs, slot))
+        yield
+    finally:
+        for slot, value in mine.items():
+            object.__setattr__(proxy, slot, value)
 
 
 def handle_of(proxy: StudentObject, guest: Guest) -> Handle:

@@ -8,20 +8,24 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder.bridge import wire
 from autograder.jail import limits_for
+from autograder.jail.limits import DEFAULT
 from autograder.judge.outcome import CellOutcome, Graded
+from autograder.judge.session import REVIVED_FOR
 
 __all__ = ["Judge"]
 
 CLONE = Path(__file__).resolve().parents[2]
 MAX_ANSWER = 1 << 28  #: bytes of a graded notebook
 SLACK = 60.0  #: seconds beyond the session's own limits
+SESSIONS = REVIVED_FOR + 1  #: a last session may begin just before no more are begun
 
 
 def environment() -> dict[str, str]:
@@ -39,10 +43,19 @@ class Judge:
     ----------
     no_jail : bool
         Run students' code without a jail.
+    limits : dict
+        What differs from `autograder.jail.limits_for`, by its names.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a limit that there is not, or that is not above 0.
     """
 
-    def __init__(self, *, no_jail: bool = False) -> None:
+    def __init__(self, *, no_jail: bool = False, limits: Mapping[str, Any] | None = None) -> None:
         self.no_jail = no_jail
+        self.limits = dict(limits or {})
+        replace(DEFAULT, **self.limits)
         self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
 
@@ -52,7 +65,7 @@ class Judge:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def grade(self, problem_set: str, notebook: Any, notes: list[str]) -> Graded:
+    def grade(self, problem_set: str, notebook: Any, notes: list[str], imports: Sequence[str] = ()) -> Graded:
         """Run and judge one rebuilt notebook.
 
         Parameters
@@ -63,14 +76,18 @@ class Judge:
             From `autograder.rebuild.rebuild`.
         notes : list of str
             What was mended before; handed through.
+        imports : sequence of str
+            Import statements on which tests may rely; see `autograder.judge.run.Run`.
 
         Returns
         -------
         Graded
             Ungradable, with the reason, where the judge itself failed.
         """
-        request = {"problem_set": problem_set, "notebook": notebook, "no_jail": self.no_jail}
-        deadline = time.monotonic() + 2 * limits_for(problem_set).wall_seconds + SLACK
+        request = {"problem_set": problem_set, "notebook": notebook, "imports": list(imports)}
+        request |= {"no_jail": self.no_jail, "limits": self.limits}
+        wall = replace(limits_for(problem_set), **self.limits).wall_seconds
+        deadline = time.monotonic() + SESSIONS * wall + SLACK
         try:
             answer = self._ask(request, deadline)
         except (wire.Closed, wire.OutOfTime, wire.TooLarge, OSError, ValueError) as error:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +17,16 @@ from nbgrader import converters
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
-from traitlets import Bool
+from traitlets import Bool, Dict
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
+from autograder.judge.intake import NAMELESS, is_name, must_be_a_folder, time_of
 from autograder.judge.outcome import Graded
-from autograder.rebuild import Ungradable, find_notebook, read_file, read_notebook, rebuild, release_from_gradebook
+from autograder.judge.run import imports_of
+from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
 
 __all__ = ["Autograde", "install", "shared_judge"]
 
@@ -55,19 +55,30 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
     no_jail = Bool(
         False, help="Run students' code without a jail: only on a machine with nothing to lose, for code you trust."
     ).tag(config=True)
+    limits = Dict(
+        {}, help="What students' code may use where it differs from autograder/jail/limits.py: {'call_seconds': 60}"
+    ).tag(config=True)
 
     def start(self) -> None:
         """Grade what `init_notebooks` finds, all with one judge."""
-        with nullcontext(_shared) if _shared is not None else Judge(no_jail=self.no_jail) as self._judge:
+        if _shared is not None:
+            _shared.limits = dict(self.limits)
+        with nullcontext(_shared) if _shared is not None else self._own_judge() as self._judge:
             super().start()
+
+    def _own_judge(self) -> Judge:
+        return Judge(no_jail=self.no_jail, limits=self.limits)
 
     def init_notebooks(self) -> None:
         """List the submitted folders; a folder whose notebook is missing or renamed counts, and is mended later."""
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         name = f"{self.coursedir.assignment_id}.ipynb"
-        folders = sorted(p for p in Path(self.coursedir.root).glob(os.path.relpath(pattern, self.coursedir.root)))
+        root = Path(self.coursedir.root)
+        folders = [p for p in sorted(root.glob(os.path.relpath(pattern, root))) if p.is_dir()]
+        for nameless in (p for p in folders if not is_name(str(p))):
+            self.log.error("%r is left out: it %s", str(nameless.relative_to(root)), NAMELESS)
         self.notebooks: list[str] = []
-        self.assignments = {str(folder): [str(folder / name)] for folder in folders if folder.is_dir()}
+        self.assignments = {str(folder): [str(folder / name)] for folder in folders if is_name(str(folder))}
         if not self.assignments:
             raise NbGraderException(f"No submissions were matched by '{pattern}'")
 
@@ -91,41 +102,17 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
             if self.create_student:
                 gb.update_or_create_student(student_id)
             gb.find_student(student_id)
-            timestamp = self._timestamp(Path(self._format_source(assignment_id, student_id)))
+            timestamp, _ = time_of(Path(self._format_source(assignment_id, student_id)))
             known = {"timestamp": timestamp} if timestamp else {}
             submission = gb.update_or_create_submission(assignment_id, student_id, **known)
             if timestamp and submission.total_seconds_late > 0:
                 self.log.warning("%s is %s seconds late", submission, submission.total_seconds_late)
-
-    def _timestamp(self, folder: Path) -> datetime | None:
-        """Read when a submission came in; what is no time costs nobody's grade and is noted."""
-        self._aside: list[str] = []
-        file = folder / "timestamp.txt"
-        if not os.path.lexists(file):
-            return None
-        try:
-            written = read_file(file, most=200).decode().strip()
-            found: datetime | None = parse_utc(written) if written else None
-            return found
-        except (
-            Ungradable,
-            ValueError,
-            OverflowError,
-            TypeError,
-            AttributeError,
-        ):  # all that dateutil is known to raise
-            self._aside.append(
-                "timestamp.txt should hold the time of handing in and holds something else; it counts as in time. If "
-                "it came late, correct that file and grade again."
-            )
-            return None
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Grade one submission and write its autograded notebook."""
         resources = self.init_single_notebook_resources(notebook_filename)
         about = resources["nbgrader"]
         graded = self._grade(Path(notebook_filename).parent, about["assignment"])
-        graded = replace(graded, notes=[*self._aside, *graded.notes])
         for note in graded.notes:
             self.log.warning("%s/%s: %s", about["student"], about["assignment"], note)
         if graded.ungradable:
@@ -139,13 +126,16 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
     def _grade(self, folder: Path, problem_set: str) -> Graded:
         """Mend, rebuild and judge what lies in a folder; what goes wrong on the way is ungradable, with a reason."""
         release = self._release(problem_set)
+        _, note = time_of(folder)
         try:
+            must_be_a_folder(folder)
             path, notes = find_notebook(folder, problem_set)
             rebuilt = rebuild(read_notebook(path), release, name=path.name)
         except Ungradable as problem:
-            return Graded(release, ungradable=str(problem))
+            return Graded(release, notes=[note] if note else [], ungradable=str(problem))
         calm(rebuilt.notebook, release)
-        return self._judge.grade(problem_set, rebuilt.notebook, [*notes, *rebuilt.notes])
+        said = [*([note] if note else []), *notes, *rebuilt.notes]
+        return self._judge.grade(problem_set, rebuilt.notebook, said, imports_beside(release))
 
     def _release(self, problem_set: str) -> Any:
         """Return the instructor's notebook as the gradebook keeps it, hidden tests included."""
@@ -172,6 +162,13 @@ def explained(graded: Graded) -> Any:
     return notebook
 
 
+def imports_beside(release: Any) -> list[str]:
+    """Return the import statements of the release's cells that are not locked: tests may rely on them."""
+    cells = [c for c in release.cells if c.cell_type == "code"]
+    about = [c.metadata.get("nbgrader", {}) for c in cells]
+    return [s for c, m in zip(cells, about, strict=True) if not m.get("locked") for s in imports_of(c.source)]
+
+
 def calm(notebook: Any, release: Any) -> None:
     """Make the texts a student wrote harmless; what stands as released stays as it is, to the byte."""
     ours = {(cell.id, cell.source) for cell in release.cells}
@@ -184,6 +181,10 @@ def calm(notebook: Any, release: Any) -> None:
 
 
 def install() -> None:
-    """Put our `Autograde` in nbgrader's place, for the command line, formgrader and `nbgrader.converters` alike."""
+    """Put our `Autograde` in nbgrader's place, for the command line, formgrader and `nbgrader.converters` alike.
+
+    And have times of submission read by `intake.time_of`: nbgrader would wait for a pipe, or read a device to its end.
+    """
     for module in (converters, api, autogradeapp):
         module.Autograde = Autograde
+    CourseDirectory.get_existing_timestamp = lambda self, path: time_of(Path(path))[0]

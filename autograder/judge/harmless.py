@@ -27,7 +27,9 @@ CUT = "… cut here: {} more characters"
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # what MathJax would follow or load
-_ACTIVE_TEX = re.compile(r"\\(href|require|style|class|cssId|unicode|html\w*|data)\b", re.IGNORECASE)
+_ACTIVE_TEX = re.compile(r"\\(href|require|style|class|cssId|unicode|html\w*|data|bbox|mmlToken)\b", re.IGNORECASE)
+_SCHEME = re.compile(r"(?i)(javascript|vbscript|data|file)([\s\\]*):(?!\w*image/(png|jpeg|gif))")
+_REMOTE = re.compile(r"!(?=\[)(?!\[[^\]\[]*\]\(\s*(?:attachment:|data:image/(?:png|jpeg|gif)))")
 
 
 def text(value: Any) -> str:
@@ -45,7 +47,7 @@ def text(value: Any) -> str:
 
 
 def markdown(source: str) -> str:
-    """Return markdown whose tags are text and whose links and formulas start nothing.
+    """Return markdown whose tags are text, whose links and formulas start nothing, and whose pictures came with it.
 
     A blank after ``<`` is enough to make a tag text, and leaves formulas as they are.
 
@@ -56,7 +58,8 @@ def markdown(source: str) -> str:
     """
     calm = re.sub(r"<(?=[A-Za-z/!?])", "< ", text(source))
     calm = re.sub(r"&(?=#?\w+;)", "& ", calm)  # entities could spell what is looked for next
-    calm = re.sub(r"(?i)(javascript|vbscript|data|file)\s*:(?!\w*image/(png|jpeg|gif))", "blocked:", calm)
+    calm = _SCHEME.sub("blocked:", calm)
+    calm = _REMOTE.sub("", calm)  # a picture from elsewhere tells who looked, and when: it becomes a link
     return _ACTIVE_TEX.sub(lambda m: f"\\text{{{m[1]}}}", calm)
 
 

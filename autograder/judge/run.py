@@ -13,7 +13,7 @@ import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -29,7 +29,7 @@ from autograder.judge.outcome import CellOutcome, Graded
 from autograder.judge.session import Session
 from dlopt.checks.trial import TrialEnded
 
-__all__ = ["TORCH_SETS", "Run"]
+__all__ = ["TORCH_SETS", "Run", "imports_of"]
 
 TORCH_SETS = frozenset({"ps9_mlp_torch"})
 """Problem sets in which torch is what students write."""
@@ -51,12 +51,23 @@ class Run:
         From `autograder.rebuild.rebuild`; gets outputs.
     jail : Jail
         For its problem set.
+    imports : sequence of str
+        Import statements of the release's cells that are not locked. Tests may rely on them, so they hold here as
+        well, whatever became of them in the submission.
+    spare : callable, optional
+        Returns the jail in which student code sees what grading lends; see `Session`.
     """
 
-    def __init__(self, notebook: NotebookNode, jail: Jail) -> None:
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        jail: Jail,
+        imports: Sequence[str] = (),
+        spare: Callable[[], Jail] | None = None,
+    ) -> None:
         self.notebook = notebook
         self.known = len(jail.notes)  # what it had to say of earlier submissions is nobody's business here
-        self.session = Session(jail)
+        self.session = Session(jail, spare)
         shell: Any = Shell.instance()
         shell.reset(new_session=False)
         self.shell = shell
@@ -66,6 +77,8 @@ class Run:
         self.at = 0  # the code cell that runs, counted from 1
         self.outcomes: list[CellOutcome] = []
         self.notes: list[str] = []
+        for statement in imports:
+            self._import(statement)
 
     def grade(self) -> Graded:
         """Run every cell and return what came of it."""
@@ -94,6 +107,13 @@ class Run:
         said = list(dict.fromkeys([UNJAILED] * jail.unjailed + jail.notes[self.known :]))
         return Graded(_plain(self.notebook), self.outcomes, [*said, *self.notes])
 
+    def _import(self, statement: str) -> None:
+        """Import here what a cell of the release imports; what is not installed here stays the student's."""
+        before = set(self.shell.user_ns)
+        _, error = self._execute(statement)
+        if error is None:
+            self.trusted |= (set(self.shell.user_ns) - before) | set(_bound(statement))
+
     # ------------------------------------------------------------------------------------------ students' cells
 
     def _students(self, source: str, grade_id: str) -> list[Output]:
@@ -107,8 +127,8 @@ class Run:
             self._remember(source, grade_id, "its cell did not finish in time")
         elif result.status == "error":
             said = next((f"{o['ename']}: {o['evalue']}" for o in result.outputs if o["output_type"] == "error"), "")
-            said = IN_A_CELL.sub(r"(line \1 of the cell)", harmless.text(said)[:300])
-            self._remember(source, grade_id, f"its cell stopped with {said or result.ename}")
+            said = IN_A_CELL.sub(r"(line \1 of the cell)", harmless.text(said or result.ename)[:300])
+            self._remember(source, grade_id, f"its cell stopped with {said}")
         return harmless.outputs(result.outputs)
 
     def _remember(self, source: str, grade_id: str, reason: str) -> None:
@@ -136,6 +156,7 @@ class Run:
         grade_id, points = str(about["grade_id"]), float(about["points"])
         self._lend(source)
         result, error = self._execute(source)
+        self._trust(_bound(source))  # helpers and numbers for the tests that follow
         outputs = [_presentable(output) for output in self.shell.recorder.take()]
         if error is None:
             self.outcomes.append(verdict.of_result(grade_id, points, result))
@@ -143,6 +164,11 @@ class Run:
         kind, reason = self._blame(error, source)
         self.outcomes.append(verdict.of_error(grade_id, kind, reason))
         return [*outputs, {"output_type": "stream", "name": "stdout", "text": f"{reason}\n"}] if reason else outputs
+
+    def _trust(self, names: Iterable[str]) -> None:
+        """Keep students from giving another meaning to names that an instructor's cell has bound here."""
+        bound = self.shell.user_ns
+        self.trusted |= {n for n in names if n in bound and not (n in self.lent and self.lent[n] is bound[n])}
 
     def _execute(self, source: str) -> tuple[Any, BaseException | None]:
         """Run trusted code here."""
@@ -162,7 +188,7 @@ class Run:
                 try:
                     self.shell.user_ns[name] = self.lent[name] = self.session.fetch(name)
                 except (NameError, TrialEnded, BridgeError, StudentError) as error:
-                    self.broken[name] = f"it could not be read ({error})"
+                    self.broken[name] = f"it could not be read ({harmless.text(str(error))[:300]})"
 
     def _ahead(self) -> set[str]:
         """Return what cells below the one that runs would define."""
@@ -212,6 +238,12 @@ def _tree(source: str) -> ast.AST:
 def _names(source: str) -> set[str]:
     """Return the names a cell reads."""
     return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
+
+
+def imports_of(source: str) -> list[str]:
+    """Return the import statements at the top level of a cell."""
+    nodes = getattr(_tree(source), "body", [])
+    return [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def _defined(source: str) -> list[str]:

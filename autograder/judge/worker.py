@@ -6,11 +6,13 @@ import json
 import socket
 import sys
 import traceback
+from dataclasses import replace
+from typing import Any
 
 import nbformat
 
 from autograder.bridge import wire
-from autograder.jail import Jail, JailError
+from autograder.jail import Jail, JailError, limits_for
 from autograder.judge.client import MAX_ANSWER, as_answer
 from autograder.judge.outcome import Graded
 from autograder.judge.run import TORCH_SETS, Run
@@ -33,15 +35,20 @@ def main(fd: int) -> None:
                 jail.close()
 
 
-def grade(request: dict[str, object], jails: dict[str, Jail]) -> Graded:
+def grade(request: dict[str, Any], jails: dict[str, Jail]) -> Graded:
     """Grade one notebook; an accident of ours is ungradable, and says where it happened."""
     problem_set = str(request["problem_set"])
     notebook = nbformat.from_dict(request["notebook"])  # type: ignore[no-untyped-call]
-    try:
-        if problem_set not in jails:
+
+    def jail(name: str) -> Jail:
+        if name not in jails:
             torch = problem_set in TORCH_SETS
-            jails[problem_set] = Jail(problem_set, torch=torch, unjailed=bool(request["no_jail"]))
-        return Run(notebook, jails[problem_set]).grade()
+            limits = replace(limits_for(problem_set), **request["limits"])
+            jails[name] = Jail(problem_set, torch=torch, unjailed=bool(request["no_jail"]), limits=limits)
+        return jails[name]
+
+    try:
+        return Run(notebook, jail(problem_set), request["imports"], lambda: jail(f"{problem_set}, lent to")).grade()
     except JailError as error:
         return Graded(dict(notebook), ungradable=str(error))
     except Exception as error:

@@ -19,5 +19,6 @@ def log_softmax(h: Array) -> Array:
 
 
 def softmax(h: Array) -> Array:
-    probabilities: Array = np.exp(log_softmax(h))
+    powers = np.exp(h - h.max(axis=-1, keepdims=True))
+    probabilities: Array = powers / powers.sum(axis=-1, keepdims=True)
     return probabilities

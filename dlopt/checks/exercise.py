@@ -277,8 +277,11 @@ class Trials:
 
     def _try(self, case: Case) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it
-        with self.stage.around():
-            outcome = self.exercise.attempt(self.stage.candidate, case, hurry=self.clock.out)
+        try:
+            with self.stage.around():
+                outcome = self.exercise.attempt(self.stage.candidate, case, hurry=self.clock.out)
+        except trial.TrialEnded as end:  # where the stage is set
+            outcome = trial.Outcome(kind=end.kind, error=str(end))
         self.clock.out |= outcome.kind == "timeout"
         return outcome
 

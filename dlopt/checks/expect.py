@@ -35,6 +35,7 @@ __all__ = [
 
 RTOL = 1e-6  #: relative tolerance of the exercises' contract
 ATOL = 1e-9  #: absolute tolerance of the exercises' contract
+MOST = 1_000_000  #: entries of a result that are looked at where fewer are asked for
 ROUNDING = 1e-12  #: what sums of terms as large as the largest entry may lose, relative to that entry
 
 
@@ -236,6 +237,8 @@ def numbers(value: Any, shape: tuple[int, ...], name: str = "The result") -> NDA
     _not_none(value, name)
     try:
         found = np.asarray(value)
+        if found.size > MOST and found.shape != shape:  # not worth its memory as numbers
+            raise Failure(f"{name} should have shape {shape}; it has shape {found.shape}.")
         if found.dtype.kind == "c" and np.all(found.imag == 0):
             found = found.real
         found = found.astype(np.float64, casting="same_kind" if found.dtype.kind == "c" else "unsafe")

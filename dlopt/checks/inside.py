@@ -14,6 +14,7 @@ Both are looked up on the proxy's type: a student's own attributes of these name
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Stage", "Together", "inside", "standing_in"]
+__all__ = ["Stage", "Together", "excerpt", "inside", "standing_in"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,34 @@ def standing_in(candidate: Any, module: ModuleType, names: Sequence[str]) -> Abs
     """Let ``names`` in the candidate's own namespace mean those of ``module``, for the time of a ``with`` block."""
     stand_in = getattr(type(candidate), "stand_in", None)
     if stand_in is not None:
-        there: AbstractContextManager[Any] = stand_in(candidate, inspect.getsource(module), tuple(names))
+        source = excerpt(inspect.getsource(module), names)
+        there: AbstractContextManager[Any] = stand_in(candidate, source, tuple(names))
         return there
     return _patched(_namespace(candidate), {name: getattr(module, name) for name in names})
+
+
+def excerpt(source: str, names: Sequence[str]) -> str:
+    r"""Return what a module needs to define some names: these, what they build on, and no other function or class.
+
+    Examples
+    --------
+    >>> print(excerpt("def one(): return 1\ndef two(): return one() + 1\ndef six(): return 6", ["two"]))
+    def one():
+        return 1
+    <BLANKLINE>
+    def two():
+        return one() + 1
+    """
+    body = ast.parse(source).body
+    defined = {n.name: n for n in body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    needed, waiting = set(), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in defined and name not in needed:
+            needed.add(name)
+            waiting += [node.id for node in ast.walk(defined[name]) if isinstance(node, ast.Name)]
+    kept = [node for node in body if getattr(node, "name", None) in needed or node not in defined.values()]
+    return ast.unparse(ast.Module(body=kept, type_ignores=[]))
 
 
 def _namespace(candidate: Any) -> dict[str, Any]:

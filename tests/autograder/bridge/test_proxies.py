@@ -417,3 +417,28 @@ def test_a_module_of_ours_runs_beside_the_students_code(shared):
     with outer.stand_in(source, ("Inner",)):
         assert outer() == 2
     assert outer() == 1
+
+
+def test_what_is_lent_in_another_session_is_gone_with_it(guests):
+    cell = "kept = []\ndef inner(): return 1\ndef outer():\n    kept.append(inner)\n    return inner(), len(kept)"
+    main, other = guests(), guests(discreet=True)
+    for guest in (main, other):
+        assert guest.cell(cell).status == "ok"
+    asked = []
+    main.understudy = lambda *key: asked.append(key) or other
+    outer = main.fetch("outer")
+    with outer.stand_in("def inner(): return 2", ("inner",)):
+        assert outer() == (2, 1)
+    assert asked == [("outer", "def inner(): return 2", ("inner",))]
+    assert outer() == (1, 1)
+    assert main.cell("assert kept[0]() == 1").status == "ok"
+
+
+def test_a_session_that_saw_what_was_lent_passes_on_no_words(guests, capsys):
+    other = guests(discreet=True)
+    other.cell("class Secret(ValueError): pass\ndef f():\n    print('secret')\n    raise Secret('secret', 'secret')")
+    with pytest.raises(ValueError, match=r"^$") as caught:
+        other.fetch("f")()
+    assert type(caught.value) is ValueError
+    assert caught.value.student_line == ""
+    assert capsys.readouterr().out == ""

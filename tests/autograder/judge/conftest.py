@@ -159,8 +159,8 @@ class Classroom:
         self.environment = {**os.environ, "DLOPT_SECRET": SECRET, **(environment or {})}
         assert self.nbgrader("generate_assignment", PS).returncode == 0
         self.released = nbformat.read(self.course.notebook("release", PS), as_version=4)
-        solved = [(c.metadata["nbgrader"], c.source) for c in notebook.cells if c.cell_type == "code"]
-        self.answers = {m["grade_id"]: s for m, s in solved if m["solution"]}
+        solved = [(c.metadata.get("nbgrader", {}), c.source) for c in notebook.cells if c.cell_type == "code"]
+        self.answers = {m["grade_id"]: s for m, s in solved if m.get("solution")}
 
     def nbgrader(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of nbgrader in the course."""

@@ -1,12 +1,14 @@
 """Scenarios, helpers beside the student's code, lent names: what checks of classes are made of."""
 
+import importlib
+import inspect
 import types
 
 import numpy as np
 import pytest
 
 from dlopt.checks import Case, Exercise, expect, trial
-from dlopt.checks.inside import Together, inside, standing_in
+from dlopt.checks.inside import Together, excerpt, inside, standing_in
 from dlopt.checks.neighbours import neighbour
 
 X = np.arange(3.0)
@@ -180,3 +182,21 @@ def test_what_ran_out_of_time_is_tried_in_a_hurry_and_not_explained(monkeypatch,
     report = exercise(endless)
     assert {row.status for row in report.rows} == {"timeout"}
     assert limits == [0.1, pytest.approx(0.01)]
+
+
+LENT = [
+    (exercise, name)
+    for ps in ("ps1_losses", "ps3_whitening", "ps4_initialization", "ps5_sgd", "ps8_backprop")
+    for exercise in vars(importlib.import_module(f"dlopt.checks.{ps}")).values()
+    if isinstance(exercise, Exercise) and exercise.lent
+    for name in exercise.lent[1]
+]
+
+
+@pytest.mark.parametrize(("exercise", "name"), LENT, ids=lambda x: getattr(x, "name", x))
+def test_what_is_lent_to_an_exercise_does_not_hold_its_own_answer(exercise, name):
+    module = importlib.import_module(f"autograder.references.{exercise.lent[0].split('_')[0]}")
+    lent = excerpt(inspect.getsource(module), [name])
+    assert f" {name}(" in lent or f"class {name}" in lent
+    assert f"def {exercise.name}(" not in lent
+    assert f"class {exercise.name}" not in lent
