@@ -28,7 +28,7 @@ METHODS = {
     "decode",
 }
 METHODS |= {"b64decode", "literal_eval", "recvmsg", "recv_fds", "unpack_from", "fromstring", "fromfile", "parse_utc"}
-METHODS |= {"eval", "memmap", "ZipFile", "parse"}
+METHODS |= {"memmap", "ZipFile", "parse"}
 FOREIGN_ONLY = {("Image", "open"), ("nbformat", "read"), ("ast", "parse")}
 NEVER = re.compile(
     r"\b(pickle\.|cPickle|marshal\.|shelve|allow_pickle=True|yaml\.load\(|literal_eval|(?<![\w.])eval\()"
