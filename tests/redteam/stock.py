@@ -56,7 +56,8 @@ def _autograde(root: Path, students: list[str]) -> None:
     """Run stock ``nbgrader autograde`` in a jail of its own, once for each student: some stop it for all others."""
     program, complaints = bubblewrap.find()
     assert program is not None, complaints
-    covered = [path for path in ("/tmp", "/root", "/home", "/work") if Path(path).is_dir()]
+    outside = {"/tmp", "/root", "/home", f"/{ROOT.parts[1]}"} - {"/usr", "/opt"}
+    covered = [path for path in sorted(outside) if Path(path).is_dir()]
     hidden = [option for path in covered for option in ("--tmpfs", path)]
     shown = [Path(sys.prefix), Path(sys.base_prefix), ROOT.parent]
     command = [program, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--ro-bind", "/", "/"]
