@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -177,7 +178,12 @@ def calm(notebook: Any, release: Any) -> None:
             continue
         if cell.cell_type == "raw":  # nbconvert writes raw cells into the page as they are
             cell.cell_type, cell.source = "markdown", "```text\n" + cell.source.replace("```", "` ` `") + "\n```"
-        cell.source = harmless.markdown(cell.source)
+        cell.source = _without_lost_pictures(harmless.markdown(cell.source), set(cell.get("attachments", {})))
+
+
+def _without_lost_pictures(source: str, kept: set[str]) -> str:
+    """Name pictures that were left out as text: nbconvert makes no page of a notebook that refers to a lost one."""
+    return re.sub(r"attachment:([^)\]\s]*)", lambda m: m[0] if m[1] in kept else f"left out, {m[1]}", source)
 
 
 def install() -> None:
