@@ -73,7 +73,8 @@ def home_of(function: Any) -> str:
         function = function.__init__  # type: ignore[misc]
     code = getattr(function, "__code__", None) or getattr(function, "gi_code", None)
     file = str(getattr(code, "co_filename", ""))
-    return "" if file == __file__ else file  # a method is called through a function of ours
+    ours = file == __file__ or (file.startswith("<") and not file.startswith("<ipython-input-"))
+    return "" if ours else file  # a method is called through a function of ours, a scene from a module brought in
 
 
 def described(error: BaseException, home: str) -> dict[str, Any]:
