@@ -36,6 +36,9 @@ release: $(READY)  ## make the students' notebooks from solutions/, into autogra
 grade: release  ## grade what was handed in of one problem set (PS=ps2_quadratics), or else its sample class
 	$(BIN)/python -m autograder grade $(PS) $(if $(wildcard autograder/submitted/*/$(PS)),,--sample-class)
 
+# as many workers as cores: a thread more and they wait for each other
+test exhaustive mutation: export OMP_NUM_THREADS = 1
+
 test: $(READY)  ## everything that must hold: style, types, tests, the site, a fresh clone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
