@@ -82,7 +82,7 @@ def nested_without_end(sheet):
     return b'{"cells": ' + b"[" * 10**6
 
 
-@attack("folder", outcome="ungradable", says="at most 33.6 MB are read", stock=HARMFUL)
+@attack("folder", outcome="ungradable", says="more than 33.6 MB", stock=HARMFUL)
 def forty_megabytes(sheet):
     """A notebook of forty megabytes, all of them blanks in one output."""
     return sheet.text().encode() + b" " * 40_000_000
