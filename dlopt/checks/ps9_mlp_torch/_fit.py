@@ -84,9 +84,8 @@ def read(
     for _ in range(times):
         x = X if form == "arrays" else inside(candidate, as_tensor)(X, form)
         y = labels if form == "arrays" else inside(candidate, as_tensor)(labels, "int64")
-        inside(
-            candidate, shuffle_luck
-        )()  # an earlier training may have seeded it, and then hides that this one does not
+        # an earlier training may have seeded it, and would hide that this one does not
+        inside(candidate, shuffle_luck)()
         model = candidate(x, y, seed)
         if callable(model):
             outputs.append(snapshot(inside(candidate, predict)(model, X_test)))
