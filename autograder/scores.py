@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.export import cell
 from autograder.settings import ProblemSet, load
 
 __all__ = ["Grade", "earned", "export_scores", "possible"]
@@ -146,14 +147,9 @@ def _row(
         cells.append(_number(score))
         total += score
         waits += sum(grade.needs_manual_grade for grade in found)
-    who = [_text(student.id), *map(_text, (student.last_name, student.first_name, student.email))]
-    return [*who, *cells, _number(total), _number(of), waits]
+    who = (student.id, student.last_name, student.first_name, student.email)
+    return [*map(cell, who), *cells, _number(total), _number(of), waits]
 
 
 def _number(value: float) -> str:
     return f"{round(value, 4):g}"
-
-
-def _text(value: str | None) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value or ""

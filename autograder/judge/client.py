@@ -54,8 +54,7 @@ class Judge:
 
     def __init__(self, *, no_jail: bool = False, limits: Mapping[str, Any] | None = None) -> None:
         self.no_jail = no_jail
-        self.limits = dict(limits or {})
-        replace(DEFAULT, **self.limits)
+        self.limit(limits or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
 
@@ -64,6 +63,11 @@ class Judge:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+    def limit(self, limits: Mapping[str, Any]) -> None:
+        """Set what differs from `autograder.jail.limits_for`; a judge's jails that have begun keep theirs."""
+        replace(DEFAULT, **limits)  # raises where there is no such limit
+        self.limits = dict(limits)
 
     def grade(self, problem_set: str, notebook: Any, notes: list[str], imports: Sequence[str] = ()) -> Graded:
         """Run and judge one rebuilt notebook.

@@ -24,7 +24,7 @@ from traitlets import Bool, Dict
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
-from autograder.judge.intake import NAMELESS, is_name, must_be_a_folder, time_of
+from autograder.judge.intake import NAMELESS, TIMESTAMP, is_name, must_be_a_folder, time_of
 from autograder.judge.outcome import Graded
 from autograder.judge.run import imports_of
 from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
@@ -63,12 +63,10 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
     def start(self) -> None:
         """Grade what `init_notebooks` finds, all with one judge."""
         if _shared is not None:
-            _shared.limits = dict(self.limits)
-        with nullcontext(_shared) if _shared is not None else self._own_judge() as self._judge:
+            _shared.limit(self.limits)
+        own = nullcontext(_shared) if _shared is not None else Judge(no_jail=self.no_jail, limits=self.limits)
+        with own as self._judge:
             super().start()
-
-    def _own_judge(self) -> Judge:
-        return Judge(no_jail=self.no_jail, limits=self.limits)
 
     def init_notebooks(self) -> None:
         """List the submitted folders; a folder whose notebook is missing or renamed counts, and is mended later."""
@@ -82,13 +80,6 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         self.assignments = {str(folder): [str(folder / name)] for folder in folders if is_name(str(folder))}
         if not self.assignments:
             raise NbGraderException(f"No submissions were matched by '{pattern}'")
-
-    def init_destination(self, assignment_id: str, student_id: str) -> bool:
-        """Leave alone what is graded, unless told otherwise; times are read later, where a wrong one does no harm."""
-        if not self.force and os.path.exists(self._format_dest(assignment_id, student_id)):
-            self.log.info("%s/%s is graded: left alone without --force", student_id, assignment_id)
-            return False
-        return bool(super().init_destination(assignment_id, student_id))
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Enter student and submission into the gradebook. Nothing but the notebook is taken from the folder."""
@@ -113,7 +104,9 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         """Grade one submission and write its autograded notebook."""
         resources = self.init_single_notebook_resources(notebook_filename)
         about = resources["nbgrader"]
-        graded = self._grade(Path(notebook_filename).parent, about["assignment"])
+        folder = Path(notebook_filename).parent
+        time, note = time_of(folder)
+        graded = self._grade(folder, about["assignment"], [note] if note else [])
         for note in graded.notes:
             self.log.warning("%s/%s: %s", about["student"], about["assignment"], note)
         if graded.ungradable:
@@ -123,20 +116,23 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         AssignLatePenalties(parent=self.exporter).preprocess(notebook, resources)
         text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
         self.write_single_notebook(text, {**resources, "output_extension": ".ipynb"})
+        if time:  # by which nbgrader sees that what is handed in later is newer
+            graded_in = Path(self._format_dest(about["assignment"], about["student"]))
+            (graded_in / TIMESTAMP).write_text(f"{time} UTC\n", encoding="utf-8")
 
-    def _grade(self, folder: Path, problem_set: str) -> Graded:
+    def _grade(self, folder: Path, problem_set: str, said: list[str]) -> Graded:
         """Mend, rebuild and judge what lies in a folder; what goes wrong on the way is ungradable, with a reason."""
         release = self._release(problem_set)
-        _, note = time_of(folder)
         try:
             must_be_a_folder(folder)
             path, notes = find_notebook(folder, problem_set)
             rebuilt = rebuild(read_notebook(path), release, name=path.name)
         except Ungradable as problem:
-            return Graded(release, notes=[note] if note else [], ungradable=str(problem))
+            return Graded(release, notes=said, ungradable=str(problem))
         calm(rebuilt.notebook, release)
-        said = [*([note] if note else []), *notes, *rebuilt.notes]
-        return self._judge.grade(problem_set, rebuilt.notebook, said, imports_beside(release))
+        return self._judge.grade(
+            problem_set, rebuilt.notebook, [*said, *notes, *rebuilt.notes], imports_beside(release)
+        )
 
     def _release(self, problem_set: str) -> Any:
         """Return the instructor's notebook as the gradebook keeps it, hidden tests included."""

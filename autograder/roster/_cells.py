@@ -68,8 +68,6 @@ def check_name(name: str, column: str) -> str:
         return f"{column} is {name!r}, which a spreadsheet would run as a formula; leave the {name[0]!r} out."
     if any(map(_is_unseen, name)):
         return f"{column} is {name!r} and holds a character that cannot be seen, such as a line break; leave it out."
-    if "," in name or '"' in name:
-        return f"{column} is {name!r}; nbgrader's export writes names without quotes, so leave commas and quotes out."
     if len(name) > LONGEST:
         return f"{column} has {len(name)} characters; at most {LONGEST} fit."
     return ""

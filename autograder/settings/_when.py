@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
+
+from autograder.settings._check import meant
 
 __all__ = ["moment", "zone"]
 
@@ -24,9 +25,9 @@ def zone(name: str) -> ZoneInfo:
     known = available_timezones()
     if name in known:
         return ZoneInfo(name)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise ValueError(f"there is no time zone {name!r}.{hint} A name such as Europe/Helsinki was expected.")
+    raise ValueError(
+        f"there is no time zone {name!r}.{meant(name, known)} A name such as Europe/Helsinki was expected."
+    )
 
 
 def moment(text: str, tz: ZoneInfo | None) -> datetime:

@@ -21,11 +21,9 @@ def arrays_typed(got: Any, like: list[NDArray[np.float64]], name: str) -> None:
     Failure
         Saying what came instead.
     """
-    if not isinstance(got, list):
+    if not isinstance(got, list) or len(got) != len(like):
         clue = "list(…) makes one." if isinstance(got, tuple) else ""
         raise Failure(f"{name} should be a list of {len(like)} arrays; it is {expect.kind(got)}.", clue)
-    if len(got) != len(like):
-        raise Failure(f"{name} should be a list of {len(like)} arrays; it is {expect.kind(got)}.")
     for index, (value, array) in enumerate(zip(got, like, strict=True)):
         if array.ndim == 0 and not isinstance(value, np.ndarray):
             expect.scalar(value, f"{name}, entry {index},")
@@ -41,8 +39,6 @@ def one_array(got: Any, index: int, count: int) -> Any:
     Failure
         When it is neither, or of another length.
     """
-    if not isinstance(got, list | tuple):
-        raise Failure(f"The result should be a list of {count} arrays; it is {expect.kind(got)}.")
-    if len(got) != count:
+    if not isinstance(got, list | tuple) or len(got) != count:
         raise Failure(f"The result should be a list of {count} arrays; it is {expect.kind(got)}.")
     return got[index]

@@ -6,7 +6,8 @@ from autograder.__main__ import main
 from autograder.course import Course, CourseError
 from autograder.roster import Person, enter, read
 
-PLAIN = "id,first_name,last_name,email\nada,Ada,Lovelace,ada@example.org\nbo,Bo,Ek,\n"
+HEAD = "id,first_name,last_name,email\n"
+PLAIN = HEAD + "ada,Ada,Lovelace,ada@example.org\nbo,Bo,Ek,\n"
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Problem set 1
     Points Possible,,,,,27
 "Lovelace, Ada",1001,F-77,ada,Group A,
@@ -95,12 +96,15 @@ def test_names_of_the_world_are_names(roster, name):
     assert person.first_name == name
 
 
+def test_a_name_may_have_a_comma(roster):
+    (person,) = read(roster(HEAD + 'ada,,"King, Countess",\n'))[0]
+    assert person.last_name == "King, Countess"
+
+
 def test_letters_are_composed_so_that_one_id_is_one_folder(roster):
     (person,) = read(roster("id\ne\u0301lise\n"))[0]
     assert person.id == "élise"
 
-
-HEAD = "id,first_name,last_name,email\n"
 
 #: What stands in the file, the line that the sentence names, and what it says.
 WRONG = [
@@ -128,7 +132,6 @@ WRONG = [
     (HEAD + "ada,=1+1,,\n", 2, "first_name is '=1+1', which a spreadsheet would run as a formula; leave the '=' out."),
     (HEAD + "ada,,@SUM(A1),\n", 2, "last_name is '@SUM(A1)', which a spreadsheet would run as a formula"),
     (HEAD + 'ada,"Ada\nKing",,\n', 2, "holds a character that cannot be seen, such as a line break"),
-    (HEAD + 'ada,,"King, Countess",\n', 2, "nbgrader's export writes names without quotes, so leave commas"),
     (HEAD + "ada,,,ada at home\n", 2, "the email 'ada at home' is no address"),
     (HEAD + "ada,,,=ada@example.org\n", 2, "is no address"),
     (

@@ -88,3 +88,14 @@ def test_a_mended_submission_is_graded_and_a_broken_one_waits(classroom):
     assert not any((comment or "").startswith("Not graded") for comment in cleo.comments.values())
     assert set(ada.points.values()) == {None}
     assert [row for row in classroom.rows()["grades"] if row[0] not in ("cleo", "ada")] == others
+
+
+def test_what_is_handed_in_later_is_graded_without_being_asked_twice(classroom):
+    folder = classroom.course.notebook("submitted", PS, "late").parent
+    (folder / "timestamp.txt").write_text("2030-01-11 11:59:59 UTC")
+    classroom.course.notebook("submitted", PS, "late").write_text(broken(classroom.sheet()))
+    classroom.autograde()
+    assert classroom.result("late").points["quadratic"] == 3  # an older file replaces nothing
+    (folder / "timestamp.txt").write_text("2030-01-11 12:00:01 UTC")
+    classroom.autograde()
+    assert set(classroom.result("late").points.values()) == {None}
