@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,14 +18,14 @@ from dlopt.checks.scenes import of_seed
 from dlopt.checks.trial import Outcome
 
 __all__ = [
-    "PARTS",
     "SIZES",
     "Net",
     "draw",
     "generator",
     "gives_new_arrays",
-    "known",
     "outputs",
+    "part_right",
+    "read_net",
     "typed",
     "whose_memory",
 ]
@@ -82,13 +81,16 @@ def typed(exercise: Exercise, cases: CasesOf) -> None:
     exercise.prop(points=0.25, cases=cases, hint="A tuple of three arrays, the second one a vector.")(network_type)
 
 
-@contextmanager
-def known(text: str) -> Iterator[None]:
-    """Let a clue that knows the exercise go before the generic one, where there is any."""
-    try:
-        yield
-    except Failure as failure:
-        raise Failure(failure.message, text or failure.clue, failure.picture) from None
+def part_right(case: Case, got: Any, index: int, find: Callable[[Case, Any, int], str]) -> None:
+    """Ask for one of the three arrays; ``find(case, part, index)`` says what is known of a wrong one."""
+    part = expect.pick(got, index, PARTS)
+    with expect.known(find, case, part, index):
+        expect.close(part, case.truth.parts[index], PARTS[index])
+
+
+def read_net(got: Any, like: Net) -> Net:
+    """Read a result as a network of that shape."""
+    return Net(*(expect.numbers(expect.pick(got, k, PARTS), p.shape, PARTS[k]) for k, p in enumerate(like.parts)))
 
 
 def whose_memory(candidate: Any, *args: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.lists import arrays_typed, one_array
-from dlopt.checks.ps10_landscapes._cases import generator, gives_new_arrays, known, whose_memory
+from dlopt.checks.ps10_landscapes._cases import generator, gives_new_arrays, whose_memory
 from dlopt.checks.scenes import layouts, of_seed, small
 
 __all__ = ["clip_by_norm"]
@@ -144,7 +144,7 @@ def clip_type(case: Case, got: Any) -> None:
 def _judge(case: Case, got: Any) -> None:
     truth: Known = case.truth
     found = [one_array(got, k, len(truth.grads)) for k in range(len(truth.grads))]
-    with known(_clue(case, found)):
+    with expect.known(_clue, case, found):
         for k, (value, right) in enumerate(zip(found, truth.grads, strict=True)):
             expect.close(value, right, f"Entry {k} of the result")
 

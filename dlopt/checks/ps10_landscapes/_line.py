@@ -12,7 +12,7 @@ from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.lists import arrays_typed, one_array
-from dlopt.checks.ps10_landscapes._cases import generator, gives_new_arrays, known, whose_memory
+from dlopt.checks.ps10_landscapes._cases import generator, gives_new_arrays, whose_memory
 from dlopt.checks.scenes import layouts, of_seed, small
 
 __all__ = ["interpolate"]
@@ -92,7 +92,7 @@ def _judge(case: Case, got: Any) -> None:
     a, b, t = case.args
     for index, right in enumerate(case.truth):
         value = one_array(got, index, len(case.truth))
-        with known(_clue(value, a[index], b[index], t)):
+        with expect.known(_clue, value, a[index], b[index], t):
             expect.close(value, right, f"Entry {index} of the result")
 
 

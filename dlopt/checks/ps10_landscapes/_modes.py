@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, CasesOf, Exercise
+from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps10_landscapes._cases import generator
 from dlopt.checks.scenes import of_seed
@@ -175,35 +175,32 @@ def _about(case: Case, have: Array) -> str:
     return ""
 
 
-def _path(*, points: float, cases: CasesOf, hint: str, name: str, line: str) -> None:
-    def judge(case: Case, got: Any) -> None:
-        _follows(case, got)
-
-    judge.__name__, judge.__doc__ = name, line
-    mode_strength.prop(points=points, cases=cases, hint=hint)(judge)
-
-
-_path(
-    points=0.75,
-    cases=_balanced,
-    name="mode_balanced",
-    line="The strengths are right where a0 = b0",
-    hint="Differentiate (σ − ab)² with respect to a: chain rule, two factors.",
+@mode_strength.prop(
+    points=0.75, cases=_balanced, hint="Differentiate (σ − ab)² with respect to a: chain rule, two factors."
 )
-_path(
+def mode_balanced(case: Case, got: Any) -> None:
+    """The strengths are right where a0 = b0"""
+    _follows(case, got)
+
+
+@mode_strength.prop(
     points=0.75,
     cases=_unbalanced,
-    name="mode_unbalanced",
-    line="They are right where a0 and b0 differ",
     hint="Whose derivative contains whom? Both derivatives are taken at the same point, before either has moved.",
 )
-_path(
+def mode_unbalanced(case: Case, got: Any) -> None:
+    """They are right where a0 and b0 differ"""
+    _follows(case, got)
+
+
+@mode_strength.prop(
     points=0.25,
     cases=_wild,
-    name="mode_wild",
-    line="They jump about where the learning rate is too large",
     hint="Too large a learning rate oscillates. Report it as it is: no clipping, no stopping, no formula.",
 )
+def mode_wild(case: Case, got: Any) -> None:
+    """They jump about where the learning rate is too large"""
+    _follows(case, got)
 
 
 @mode_strength.prop(points=0.75, cases=_long, hint="At the minimum of (σ − ab)², what is ab?")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps10_landscapes._cases import PARTS, SIZES, Net, draw, generator, known, outputs, typed
+from dlopt.checks.ps10_landscapes._cases import SIZES, Net, draw, generator, outputs, part_right, read_net, typed
 from dlopt.checks.scenes import layouts, of_seed, small
 
 __all__ = ["permute_hidden"]
@@ -81,14 +81,6 @@ def _guarded(seed: int) -> list[Case]:
 typed(permute_hidden, _any)
 
 
-def _part(case: Case, got: Any, index: int) -> None:
-    """Ask for one of the three arrays."""
-    want = case.truth.parts[index]
-    part = expect.pick(got, index, PARTS)
-    with known(_clue(case, part, index)):
-        expect.close(part, want, PARTS[index])
-
-
 def _clue(case: Case, part: Any, index: int) -> str:
     """Say whether an array is as it came, or renumbered the other way round, or along the wrong axis."""
     old, perm = case.args[index], case.args[3]
@@ -114,8 +106,8 @@ def _clue(case: Case, part: Any, index: int) -> str:
 )
 def permute_incoming(case: Case, got: Any) -> None:
     """What enters new unit i is what entered old unit perm[i]: rows of W1 and entries of b1"""
-    _part(case, got, 0)
-    _part(case, got, 1)
+    part_right(case, got, 0, _clue)
+    part_right(case, got, 1, _clue)
 
 
 @permute_hidden.prop(
@@ -123,7 +115,7 @@ def permute_incoming(case: Case, got: Any) -> None:
 )
 def permute_outgoing(case: Case, got: Any) -> None:
     """What leaves new unit i is what left old unit perm[i]: columns of W2"""
-    _part(case, got, 2)
+    part_right(case, got, 2, _clue)
 
 
 @permute_hidden.prop(
@@ -134,15 +126,15 @@ def permute_outgoing(case: Case, got: Any) -> None:
 def permute_function(case: Case, got: Any) -> None:
     """The renumbered network computes the same function, with tanh and with ReLU"""
     old = Net(*case.args[:3])
-    parts = [expect.numbers(expect.pick(got, k, PARTS), p.shape, PARTS[k]) for k, p in enumerate(old.parts)]
+    new = read_net(got, old)
     moved = np.any(case.args[3] != np.arange(len(old.b1)))
-    if moved and all(map(np.array_equal, parts, old.parts)):
+    if moved and all(map(np.array_equal, new.parts, old.parts)):
         raise Failure("The function is the same because nothing has been renumbered.")
     x = generator(7).normal(size=(4, old.W1.shape[1]))
     for activation in ("tanh", "relu"):
         name = f"The outputs for four inputs, with {activation},"
-        with known(_parted(old, Net(*parts))):
-            expect.close(outputs(Net(*parts), x, activation), outputs(old, x, activation), name)
+        with expect.known(_parted, old, new):
+            expect.close(outputs(new, x, activation), outputs(old, x, activation), name)
 
 
 def _parted(old: Net, new: Net) -> str:

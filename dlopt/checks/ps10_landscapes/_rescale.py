@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps10_landscapes._cases import PARTS, SIZES, Net, draw, generator, known, outputs, typed
+from dlopt.checks.ps10_landscapes._cases import SIZES, Net, draw, generator, outputs, part_right, read_net, typed
 from dlopt.checks.scenes import layouts, of_seed, small
 
 __all__ = ["rescale_relu"]
@@ -75,14 +75,6 @@ def _guarded(seed: int) -> list[Case]:
 typed(rescale_relu, _any)
 
 
-def _part(case: Case, got: Any, index: int) -> None:
-    """Ask for one of the three arrays, unit by unit."""
-    want = case.truth.parts[index]
-    part = expect.pick(got, index, PARTS)
-    with known(_clue(case, part, index)):
-        expect.close(part, want, PARTS[index])
-
-
 def _clue(case: Case, part: Any, index: int) -> str:
     """Say by what the first unit that is not right has been multiplied."""
     old, alpha = case.args[index], case.args[3]
@@ -108,8 +100,8 @@ def _clue(case: Case, part: Any, index: int) -> str:
 )
 def rescale_incoming(case: Case, got: Any) -> None:
     """Row i of W1 and entry i of b1 are multiplied by alpha[i]"""
-    _part(case, got, 0)
-    _part(case, got, 1)
+    part_right(case, got, 0, _clue)
+    part_right(case, got, 1, _clue)
 
 
 @rescale_relu.prop(
@@ -117,7 +109,7 @@ def rescale_incoming(case: Case, got: Any) -> None:
 )
 def rescale_outgoing(case: Case, got: Any) -> None:
     """Column i of W2 makes up for it"""
-    _part(case, got, 2)
+    part_right(case, got, 2, _clue)
 
 
 @rescale_relu.prop(
@@ -128,12 +120,12 @@ def rescale_outgoing(case: Case, got: Any) -> None:
 def rescale_function(case: Case, got: Any) -> None:
     """The stretched ReLU network computes the same function"""
     old, alpha = Net(*case.args[:3]), case.args[3]
-    parts = [expect.numbers(expect.pick(got, k, PARTS), p.shape, PARTS[k]) for k, p in enumerate(old.parts)]
-    if np.any(alpha != 1) and all(map(np.array_equal, parts, old.parts)):
+    new = read_net(got, old)
+    if np.any(alpha != 1) and all(map(np.array_equal, new.parts, old.parts)):
         raise Failure("The function is the same because nothing has been stretched.")
     x = generator(7).normal(size=(4, old.W1.shape[1]))
-    was, now = outputs(old, x, "relu"), outputs(Net(*parts), x, "relu")
-    with known(_units(old, Net(*parts))):
+    was, now = outputs(old, x, "relu"), outputs(new, x, "relu")
+    with expect.known(_units, old, new):
         expect.close(now, was, "The outputs for four inputs")
 
 

@@ -67,15 +67,13 @@ def _path(case: Case, got: Any, *, relative: bool = False) -> None:
         ends = want[:-1], want[1:]
         if any(np.allclose(have, end, rtol=expect.RTOL, atol=expect.RTOL * end.max()) for end in ends):
             return
-    try:
+    with expect.known(_about, case, got):
         if relative and have.dtype.kind == "f" and have.shape == want.shape and have[0] > 0:
             with np.errstate(over="ignore"):  # a walk that leaves every bound is wrong, not an accident
                 have = have / have[0]
             expect.close(have, want / want[0], "The losses divided by the first", trajectory=True)
         else:
             expect.close(got, want, "The losses", trajectory=True)
-    except Failure as failure:
-        raise Failure(failure.message, _about(case, got) or failure.clue) from None
 
 
 def _about(case: Case, got: Any) -> str:

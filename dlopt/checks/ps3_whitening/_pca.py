@@ -66,10 +66,8 @@ def _columns(got: Any, c: Cloud, eps: float) -> None:
     want = c.whitened(eps)
     z = expect.numbers(got, want.shape)
     signs = np.where(np.sum(z * want, axis=0) < 0, -1.0, 1.0)
-    try:
+    with expect.known(_about, z * signs, want):
         expect.close(z * signs, want, "The columns, up to their signs")
-    except Failure as failure:
-        raise Failure(failure.message, _about(z * signs, want) or failure.clue) from None
 
 
 def _about(z: Array, want: Array) -> str:

@@ -62,10 +62,8 @@ def zca_white(case: Case, got: Any) -> None:
 def _close(got: Any, c: Cloud, eps: float) -> None:
     """Ask for the white cloud in the coordinates of the data."""
     want = _turned(c, eps)
-    try:
+    with expect.known(_about, got, want, c, eps):
         expect.close(got, want, "The whitened data", context=_context(c, want.shape))
-    except Failure as failure:
-        raise Failure(failure.message, _about(got, want, c, eps) or failure.clue) from None
 
 
 def _about(got: Any, want: Array, c: Cloud, eps: float) -> str:

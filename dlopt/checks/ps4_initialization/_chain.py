@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from dlopt.checks import expect
 from dlopt.checks.diagnose import diagnose
-from dlopt.checks.expect import Failure
 
 __all__ = ["Chain", "Truth", "chain", "close", "generator", "variances"]
 
@@ -132,10 +131,8 @@ def averages(signals: Sequence[Array]) -> dict[str, Array]:
 
 def close(got: Any, truth: Truth, name: str) -> None:
     """Ask for the right numbers; say what they are instead, where that is known."""
-    try:
+    with expect.known(_instead, got, truth):
         expect.close(got, truth.values, name)
-    except Failure as failure:
-        raise Failure(failure.message, _instead(got, truth) or failure.clue) from None
 
 
 def _instead(got: Any, truth: Truth) -> str:

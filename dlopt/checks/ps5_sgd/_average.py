@@ -14,7 +14,7 @@ from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
 from dlopt.checks.lists import arrays_typed, one_array
-from dlopt.checks.ps5_sgd._cases import generator, hint
+from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.ps5_sgd._inside import average, average_two
 from dlopt.checks.scenes import layouts, of_seed, snapshot
 from dlopt.checks.trial import Outcome
@@ -143,11 +143,11 @@ def ema_first(case: Case, got: Any) -> None:
 def _judge(case: Case, got: Any, step: int) -> None:
     for index, right in enumerate(case.truth[step]):
         value = one_array(got[step], index, len(case.truth[step]))
-        with hint(_clue(case, value, got, step, index)):
+        with expect.clue(_clue(case, value, step, index)):
             expect.close(value, right, f"Entry {index} after update {step + 1}")
 
 
-def _clue(case: Case, value: Any, got: Any, step: int, index: int) -> str:
+def _clue(case: Case, value: Any, step: int, index: int) -> str:
     """Say which share of the way from the last average to the new parameters was gone, if it is one share."""
     if step == 0 or not isinstance(value, np.ndarray) or value.shape != case.truth[step][index].shape:
         return ""

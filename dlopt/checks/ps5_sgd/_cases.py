@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 from numpy.typing import NDArray
 
-from dlopt.checks.expect import Failure
-
-__all__ = ["generator", "hint", "orthonormal", "samples"]
+__all__ = ["generator", "orthonormal", "samples"]
 
 Array = NDArray[np.float64]
 
@@ -28,12 +23,3 @@ def samples(rng: np.random.Generator, n: int, d: int) -> Array:
 def orthonormal(rng: np.random.Generator, n: int) -> Array:
     """Draw an orthonormal basis, the columns of (n, n)."""
     return np.asarray(np.linalg.qr(rng.normal(size=(n, n)))[0])
-
-
-@contextmanager
-def hint(clue: str) -> Iterator[None]:
-    """Add a clue to a failure that has none."""
-    try:
-        yield
-    except Failure as failure:
-        raise Failure(failure.message, failure.clue or clue, failure.picture) from None

@@ -11,7 +11,7 @@ from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps5_sgd._cases import generator, hint
+from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.ps5_sgd._orders import (
     Array,
     Problem,
@@ -188,7 +188,7 @@ def _judge(case: Case, got: Any) -> None:
     for have in readings(got, problem.losses):
         if np.all(np.abs(have - problem.losses) <= expect.tolerance(problem.losses, trajectory=True)):
             return
-    with hint(_clue(problem, got)):
+    with expect.clue(_clue(problem, got)):
         expect.close(got, problem.losses, "The losses", trajectory=True)
 
 

@@ -14,7 +14,7 @@ from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps5_sgd._cases import generator, hint
+from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.scenes import of_seed
 
 __all__ = ["Known", "arguments", "exponential_decay", "inverse_decay", "judge", "linear_decay", "step_decay", "typed"]
@@ -31,7 +31,7 @@ class Known:
 def judge(case: Case, got: Any) -> None:
     """Ask for the step size."""
     known: Known = case.truth
-    with hint(_clue(got, known.lr, case.args[0])):
+    with expect.clue(_clue(got, known.lr, case.args[0])):
         expect.close(got, known.lr, "The step size", context=Context(factors=known.factors))
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
-from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
 from dlopt.checks.ps7_optimizers._cases import LONG, SHAPES, Known, along, case, fading, generator, gradients
 from dlopt.checks.ps7_optimizers._clues import same_walk, stack
@@ -158,12 +157,8 @@ def nesterov_lookahead(case: Case, got: Any) -> None:
     """lookahead returns the point where the gradient is to be taken"""
     right: Array = case.truth.path
     came = stack(got, right.shape[1:], len(right), "What lookahead returns before update")
-    if np.all(np.abs(came - right) <= expect.tolerance(right, trajectory=True)):
-        return
-    try:
+    with expect.known(_ahead_clue, case, came):
         same_walk(case, got, "What lookahead returns before update")
-    except Failure as failure:
-        raise Failure(failure.message, _ahead_clue(case, came), failure.picture) from None
 
 
 def _ahead_clue(case: Case, came: Array) -> str:

@@ -174,10 +174,8 @@ def _outputs(got: Body, mode: str) -> None:
     others = [end(want) for ends in ENDS.values() for end in ends]
     if any(agrees(expect.close, have, other) for other in others):
         return  # another line's business
-    try:
+    with expect.known(_guess, got, have, mode):
         expect.close(have, want, f"The output in {mode} mode")
-    except Failure as failure:
-        raise Failure(failure.message, _guess(got, have, mode) or failure.clue) from None
 
 
 def _guess(got: Body, have: Array, mode: str) -> str:

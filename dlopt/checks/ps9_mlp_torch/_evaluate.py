@@ -196,12 +196,10 @@ def _share(case: Case, got: Look) -> None:
         "It is the share of the wrong ones.": 1 - case.truth,
     }
     clues = (clue for clue, reading in readings.items() if agrees(expect.close, value, reading))
-    try:
+    with expect.known(next, clues, ""):
         # a mean of zeros and ones in float32 is right to its own rounding only
         if abs(expect.numbers(value, (), "The accuracy") - case.truth) > 1e-6:
             expect.close(value, case.truth, "The accuracy")
-    except Failure as failure:
-        raise Failure(failure.message, next(clues, failure.clue)) from None
 
 
 @evaluate.prop(
