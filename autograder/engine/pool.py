@@ -20,13 +20,9 @@ from autograder.course import CourseError
 if TYPE_CHECKING:
     from autograder.engine.task import Done, Task
 
-__all__ = ["Cluster", "Local", "Pool", "WorkerDied"]
+__all__ = ["AHEAD", "Cluster", "Local", "Pool"]
 
 AHEAD = 2  #: tasks a worker has at hand, so that it never waits for the coordinator
-
-
-class WorkerDied(RuntimeError):
-    """The process that was to grade a submission is gone; the submission can be given to another."""
 
 
 class Pool(ABC):
@@ -39,7 +35,7 @@ class Pool(ABC):
 
     @abstractmethod
     def submit(self, task: Task) -> Future[Done]:
-        """Begin a task; its future raises `WorkerDied` where the worker did not survive."""
+        """Begin a task; its future raises `BrokenExecutor` where the worker did not survive."""
 
     @abstractmethod
     def close(self, *, now: bool = False) -> None:
@@ -157,7 +153,8 @@ class Cluster(Pool):
     @property
     def wanted(self) -> int:
         """Two tasks per thread of the workers there are now; workers may come and go."""
-        return AHEAD * max(1, sum(self.client.nthreads().values()))
+        threads: dict[str, int] = self.client.nthreads()
+        return AHEAD * max(1, sum(threads.values()))
 
     def submit(self, task: Task) -> Future[Done]:
         """Give a task to the cluster."""

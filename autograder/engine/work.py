@@ -35,7 +35,7 @@ from autograder.judge.outcome import Graded
 from autograder.judge.worker import grade as judge_here
 from autograder.rebuild import Ungradable, rebuild
 
-__all__ = ["Stale", "become_worker", "finished", "given_up", "grade", "warm"]
+__all__ = ["StaleError", "become_worker", "finished", "given_up", "grade", "parsed", "warm"]
 
 PR_SET_PDEATHSIG = 1
 
@@ -44,7 +44,7 @@ _judges: list[Judge] = []
 _lock = threading.Lock()
 
 
-class Stale(RuntimeError):
+class StaleError(RuntimeError):
     """A worker has other code than the coordinator: its grades would be another course's."""
 
 
@@ -105,11 +105,11 @@ def grade(task: Task) -> Done:
 
     Raises
     ------
-    Stale
+    StaleError
         If this worker has other checks than the coordinator.
     """
     if checks(task.problem_set) != task.checks:
-        raise Stale(f"this worker's checks of {task.problem_set} are not the coordinator's: bring it up to date")
+        raise StaleError(f"this worker's checks of {task.problem_set} are not the coordinator's: bring it up to date")
     wall, cpu = time.perf_counter(), time.process_time()
     done = finished(task, _graded(task))
     jail = _jails.get(task.problem_set)
@@ -122,7 +122,7 @@ def finished(task: Task, graded: Graded) -> Done:
     """Write down what a task came to: the autograded notebook, and what the gradebook will hold."""
     written = explained(graded)
     text: str = nbformat.writes(written)  # type: ignore[no-untyped-call]
-    scores, comments = _entries(graded, _release(task.release))
+    scores, comments = _entries(graded, parsed(task.release))
     cells, notes = tuple(graded.cells), tuple(graded.notes)
     return Done(task.key, text.encode(), cells, scores, comments, notes, graded.ungradable, seeds=SEEDS)
 
@@ -130,17 +130,18 @@ def finished(task: Task, graded: Graded) -> Done:
 def given_up(task: Task, reason: str) -> Done:
     """Return the outcome of a task that no worker could finish: ungradable, and not kept for the next run."""
     said = f"the judge {reason} while grading this submission; grade it again, or by hand"
-    return replace(finished(task, Graded(_release(task.release), notes=list(task.notes), ungradable=said)), key="")
+    return replace(finished(task, Graded(parsed(task.release), notes=list(task.notes), ungradable=said)), key="")
 
 
 @lru_cache(maxsize=4)
-def _release(data: bytes) -> Any:
+def parsed(data: bytes) -> Any:
+    """Return a release as nbformat has it; nobody changes it."""
     return nbformat.reads(data.decode(), as_version=4)  # type: ignore[no-untyped-call]
 
 
 def _graded(task: Task) -> Graded:
     """Rebuild and judge; what goes wrong on the way is ungradable, with a reason."""
-    release = _release(task.release)
+    release = parsed(task.release)
     try:
         rebuilt = rebuild(task.submission, release, name=task.name)
     except Ungradable as problem:
