@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import ROOT, Course, CourseError
+from autograder.engine.progress import Progress
 from autograder.grade import Result, export, grade
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
 from autograder.quality import HEAD, quality
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _mutation(sets or course.problem_sets(), jobs=args.jobs, every=args.every)
         if args.command == "quality":
             return _quality(sets or course.problem_sets(), jobs=args.jobs)
-        return _grade(course, args.set, force=args.force, no_jail=args.no_jail, sample_class=args.sample_class)
+        return _grade(course, args)
     except CourseError as error:
         _say(f"{parser.prog}: {error}")
         return 1
@@ -56,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("set", metavar="PS", help="such as ps2_quadratics")
     two.add_argument("--sample-class", action="store_true", help="hand in the bundled sample class first")
     two.add_argument("--no-jail", action="store_true", help="run students' code unprotected, where no jail can be had")
+    two.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes (default: all)")
+    two.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
+    two.add_argument("--only", nargs="+", default=[], metavar="STUDENT", help="grade nobody else")
+    two.add_argument("--json", action="store_true", help="print a line of JSON per graded submission, and no table")
     three = commands.add_parser("mutation", help="count the slips in the model solutions that cost no points")
     three.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
     three.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
@@ -70,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
         )
     return parser
+
+
+def _count(text: str) -> int:
+    """Read a number of processes."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)
 
 
 def _say(line: str) -> None:
@@ -87,17 +100,21 @@ def _release(course: Course, sets: Sequence[str], *, force: bool = False) -> int
     return 0
 
 
-def _grade(course: Course, ps: str, *, force: bool, no_jail: bool, sample_class: bool) -> int:
+def _grade(course: Course, args: argparse.Namespace) -> int:
+    ps = args.set
     if not is_released(course, ps):
         _say(f"{ps}: making the release")
         release(course, ps)
     elif not is_current(course, ps):
         _say(f"{ps}: the source has changed since the release; grading what was released")
-    if sample_class:
+    if args.sample_class:
         for name in submit(course, ps):
             _say(f"submitted/{name}/{ps} is not of the sample class: left alone")
-    results = grade(course, ps, force=force, no_jail=no_jail, say=_say)
-    print(table(ps, results))
+    show = Progress.fitting(as_json=args.json, log=course.root / "logs" / f"{ps}.log")
+    how = {"jobs": args.jobs, "scheduler": args.scheduler, "only": args.only}
+    results = grade(course, ps, force=args.force, no_jail=args.no_jail, say=_say, show=show, **how)
+    if not args.json:
+        print(table(ps, results))
     _say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
     open_ones = [result.student for result in results if None in result.points.values()]
     if open_ones:

@@ -1,23 +1,21 @@
-"""Grade what was handed in: nbgrader's autograde, feedback and export, on what changed since last time.
+"""Grade what was handed in, on what changed since last time, and read it back into one line per student.
 
-The grading itself is nbgrader's; this module decides which submissions need it, and reads the
-gradebook back into one line per student.
+`autograder.engine` does the grading and keeps the gradebook; feedback and export are nbgrader's.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from autograder.course import ROOT, Course, CourseError
-from autograder.judge.converter import shared_judge
+from autograder.course import ROOT, Course
+from autograder.engine.feedback import pages
+from autograder.engine.files import digest, write_whole
+from autograder.engine.run import Options, Step, run
 
 __all__ = ["Result", "checks_of", "export", "grade"]
 
@@ -51,9 +49,18 @@ class Result:
 
 
 def grade(
-    course: Course, ps: str, *, force: bool = False, no_jail: bool = False, say: Say = lambda line: None
+    course: Course,
+    ps: str,
+    *,
+    force: bool = False,
+    no_jail: bool = False,
+    jobs: int = 1,
+    scheduler: str = "",
+    only: Sequence[str] = (),
+    say: Say = lambda line: None,
+    show: Callable[[Iterator[Step]], Iterator[Step]] | None = None,
 ) -> list[Result]:
-    """Grade every submission of a problem set that changed, and write feedback where grades changed.
+    """Grade every submission of a problem set that changed, then write feedback where grades changed.
 
     Parameters
     ----------
@@ -65,8 +72,16 @@ def grade(
         Grade again even what did not change.
     no_jail : bool
         Run students' code without a jail: only where none can be had, and only for code you would run yourself.
+    jobs : int
+        Processes of this machine.
+    scheduler : str
+        Address of a Dask scheduler, in place of processes of this machine.
+    only : sequence of str
+        Students to grade; everybody if empty.
     say : callable
         Told what happens, line by line.
+    show : callable, optional
+        Looks at the steps as they pass, such as `autograder.engine.progress.Progress`; then ``say`` is told of none.
 
     Returns
     -------
@@ -76,30 +91,28 @@ def grade(
     Raises
     ------
     CourseError
-        If nobody handed in.
+        If nobody handed in, or the grades cannot be written.
     """
-    students = course.students("submitted", ps)
-    if not students:
-        raise CourseError(f"nobody has handed in {ps}: {course.root / 'submitted'} has no */{ps}/{ps}.ipynb")
-    memory = _Memory(course, ps)
-    with shared_judge(no_jail=no_jail):
-        return [_grade_one(course, ps, student, memory, force=force, say=say) for student in students]
+    options = Options(jobs=jobs, scheduler=scheduler, only=tuple(only), force=force, no_jail=no_jail)
+    steps = run(course, ps, options)
+    for step in steps if show is None else show(steps):
+        if show is None:
+            say(f"grading {step.student}")
+    results = _read_all(course, ps)
+    _feedback(course, ps, [result.student for result in results], jobs, say)
+    return results
 
 
-def _grade_one(course: Course, ps: str, student: str, memory: _Memory, *, force: bool, say: Say) -> Result:
-    """Grade one submission if it changed, and write its feedback page if its grades did."""
-    key = _submission_key(course, ps, student)
-    if force or memory.graded.get(student) != key or not _is_graded(course, ps, student):
-        say(f"grading {student}")
-        memory.forget(student)
-        error = course.convert("Autograde", ps, student)
-        if error is not None:
-            return Result(student, error=error)
-        memory.graded[student] = key
-    result = _read_back(course, ps, student)
-    _feedback(course, ps, result, memory, say)
-    memory.save()
-    return result
+def _read_all(course: Course, ps: str) -> list[Result]:
+    """Read everybody's grades who handed in and is graded."""
+    with course.gradebook() as gradebook:
+        graded = {entry.student_id for entry in gradebook.assignment_submissions(ps)}
+        students = [name for name in course.students("submitted", ps) if name in graded]
+        return [
+            _read_back(course, gradebook, ps, student)
+            for student in students
+            if course.notebook("autograded", ps, student).is_file()
+        ]
 
 
 def export(course: Course, ps: str) -> Path:
@@ -111,36 +124,6 @@ def export(course: Course, ps: str) -> Path:
     with course.gradebook() as gradebook:
         CsvExportPlugin(to=str(target), assignment=[ps]).export(gradebook)
     return target
-
-
-class _Memory:
-    """Which submission was graded by what, and which grades are in which feedback: ``autograded/.<set>.json``."""
-
-    def __init__(self, course: Course, ps: str) -> None:
-        self.file = course.root / "autograded" / f".{ps}.json"
-        known = json.loads(self.file.read_text()) if self.file.is_file() else {}
-        self.graded: dict[str, str] = known.get("graded", {})
-        self.feedback: dict[str, str] = known.get("feedback", {})
-
-    def forget(self, student: str) -> None:
-        self.graded.pop(student, None)
-        self.feedback.pop(student, None)
-        self.save()
-
-    def save(self) -> None:
-        self.file.parent.mkdir(exist_ok=True)
-        self.file.write_text(json.dumps({"graded": self.graded, "feedback": self.feedback}, indent=1))
-
-
-def _submission_key(course: Course, ps: str, student: str) -> str:
-    """Hash what decides a grade: what was handed in, what it is checked by, and in which environment."""
-    digest = hashlib.sha256(f"{sys.version} {version('nbgrader')} {version('numpy')} {version('scipy')}".encode())
-    handed_in = sorted((course.root / "submitted" / student / ps).rglob("*"))
-    settings = [course.notebook("release", ps), course.root / "nbgrader_config.py"]
-    for path in [*handed_in, *settings, *checks_of(ps)]:
-        if path.is_file():
-            digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def checks_of(ps: str) -> list[Path]:
@@ -163,31 +146,14 @@ def checks_of(ps: str) -> list[Path]:
     return sorted([*found, ROOT / "grading.py"])
 
 
-def _is_graded(course: Course, ps: str, student: str) -> bool:
-    """Tell whether the gradebook and the folder of autograded notebooks still hold this submission."""
-    from nbgrader.api import MissingEntry
-
-    if not course.notebook("autograded", ps, student).is_file():
-        return False
-    with course.gradebook() as gradebook:
-        try:
-            gradebook.find_submission(ps, student)
-        except MissingEntry:
-            return False
-    return True
-
-
-def _read_back(course: Course, ps: str, student: str) -> Result:
+def _read_back(course: Course, gradebook: Any, ps: str, student: str) -> Result:
     """Read one student's grades from the gradebook, and what went wrong from the autograded notebook."""
-    with course.gradebook() as gradebook:
-        submission = gradebook.find_submission(ps, student)
-        grades = {
-            g.cell.name: None if g.needs_manual_grade else float(g.score)
-            for n in submission.notebooks
-            for g in n.grades
-        }
-        comments = [comment.auto_comment for n in submission.notebooks for comment in n.comments]
-        score, max_score = float(submission.score), float(submission.max_score)
+    submission = gradebook.find_submission(ps, student)
+    grades = {
+        g.cell.name: None if g.needs_manual_grade else float(g.score) for n in submission.notebooks for g in n.grades
+    }
+    comments = [comment.auto_comment for n in submission.notebooks for comment in n.comments]
+    score, max_score = float(submission.score), float(submission.max_score)
     autograded = json.loads(course.notebook("autograded", ps, student).read_text(encoding="utf-8"))
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in autograded["cells"]]
     points = {str(i).removesuffix("_check"): grades[i] for i in ids if i in grades}
@@ -219,18 +185,32 @@ def _troubles(autograded: dict[str, Any]) -> Iterator[str]:
         yield f"{kind.get(errors[0], errors[0])} in cell {nbgrader.get('grade_id') or number}"
 
 
-def _feedback(course: Course, ps: str, result: Result, memory: _Memory, say: Say) -> None:
-    """Write the student's feedback page, if the grades or the grader's comments are not those on it."""
+def _feedback(course: Course, ps: str, students: Sequence[str], jobs: int, say: Say) -> None:
+    """Write the pages of those whose grades, or whose grader's comments, are not the ones on their page."""
+    file = course.root / "autograded" / f".{ps}.json"
+    shown: dict[str, str] = json.loads(file.read_text()).get("feedback", {}) if file.is_file() else {}
     with course.gradebook() as gradebook:
-        notebooks = gradebook.find_submission(ps, result.student).notebooks
-        said = [(c.name, c.comment) for n in notebooks for c in n.comments]
-        given = [(g.cell.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
-    key = hashlib.sha256(json.dumps([memory.graded.get(result.student), said, given]).encode()).hexdigest()
-    page = course.notebook("feedback", ps, result.student).with_suffix(".html")
-    if memory.feedback.get(result.student) == key and page.is_file():
-        return
-    failure = course.convert("GenerateFeedback", ps, result.student)
-    if failure:
-        say(f"no feedback for {result.student}:\n{failure}")
-    else:
-        memory.feedback[result.student] = key
+        now = {student: _shown(course, gradebook, ps, student) for student in students}
+    wanted = [
+        student
+        for student in students
+        if shown.get(student) != now[student]
+        or not course.notebook("feedback", ps, student).with_suffix(".html").is_file()
+    ]
+    for student, failure in pages(course, ps, wanted, jobs):
+        shown.pop(student, None)
+        if failure:
+            say(f"no feedback for {student}:\n{failure}")
+        else:
+            shown[student] = now[student]
+    if wanted:
+        write_whole(file, json.dumps({"feedback": shown}, indent=1).encode(), 0o644)
+
+
+def _shown(course: Course, gradebook: Any, ps: str, student: str) -> str:
+    """Hash what a feedback page shows: the autograded notebook, the grades, the comments."""
+    notebooks = gradebook.find_submission(ps, student).notebooks
+    said = [(c.name, c.comment) for n in notebooks for c in n.comments]
+    given = [(g.cell.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
+    notebook = digest(course.notebook("autograded", ps, student).read_bytes())
+    return digest(json.dumps([notebook, said, given]).encode())

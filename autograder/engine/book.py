@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -24,7 +22,7 @@ from autograder.course import Course, CourseError, programs_on_path
 from autograder.engine.task import Done
 from autograder.judge.gradebook import enter
 
-__all__ = ["Book", "line", "now", "patient", "write_whole"]
+__all__ = ["Book", "line", "now", "patient"]
 
 log = logging.getLogger(__name__)
 
@@ -168,21 +166,6 @@ class Book:
 def patient(db_url: str) -> str:
     """Return the address of a database with a minute's patience for another writer."""
     return f"{db_url}?timeout=60" if db_url.startswith("sqlite:") and "?" not in db_url else db_url
-
-
-def write_whole(path: Path, data: bytes, mode: int) -> None:
-    """Write a file so that whoever looks finds the old one or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(mode)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def now() -> str:

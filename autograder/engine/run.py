@@ -108,12 +108,14 @@ def run(course: Course, ps: str, options: Options = Options()) -> Iterator[Step]
             if options.scheduler
             else Local(options.jobs, ps, no_jail=options.no_jail)  # starts while this process imports nbgrader
         )
-        finished = False
+        ended = False
         try:
-            yield from _Run(course, ps, options, pool).steps()
-            finished = True
+            steps = _Run(course, ps, options, pool).steps()
+            for step in steps:
+                yield step
+                ended = step.left == 0
         finally:
-            pool.close(now=not finished)
+            pool.close(now=not ended)  # what still runs then is work that nobody waits for
 
 
 @contextmanager
@@ -248,8 +250,9 @@ class _Run:
         """Write a result: notebook, gradebook, ledger."""
         from sqlalchemy.exc import SQLAlchemyError
 
-        from autograder.engine.book import now, write_whole
-        from autograder.engine.keys import digest, environment
+        from autograder.engine.book import now
+        from autograder.engine.files import digest, write_whole
+        from autograder.engine.keys import environment
 
         if self.options.dry:
             return
