@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -79,7 +79,7 @@ class Progress:
         if self.kind == "lines" and self.graded:
             print(f"{self._counts(0)}; {self.clock() - self.began:.0f} s in all", file=self.err, flush=True)
 
-    def _bar(self) -> AbstractContextManager[Any]:
+    def _bar(self) -> Any:
         if self.kind != "bar":
             return nullcontext()
         from rich.console import Console
@@ -96,7 +96,7 @@ class Progress:
         bar.add_task("", total=None, rate="", people="starting")
         return bar
 
-    def _log(self) -> AbstractContextManager[Any]:
+    def _log(self) -> Any:
         if self.log is None:
             return nullcontext()
         self.log.parent.mkdir(parents=True, exist_ok=True)
