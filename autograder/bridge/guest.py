@@ -15,6 +15,7 @@ import random
 import resource
 import socket
 import sys
+import time
 import types
 import warnings
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ __all__ = ["preload", "serve"]
 RECURSION = sys.getrecursionlimit()
 SMALL = 1 << 16  #: bytes an argument may have to be looked at after every item of an iterator
 TRUSTED = Bounds(bytes=1 << 40, depth=100, items=5_000_000)  #: what comes from the judge
+BRIEF = 2.0  #: seconds after which a series of calls pauses
 ABSENT = object()
 
 
@@ -95,6 +97,7 @@ class Session:
         self.operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "cell": self.cell,
             "call": self.call,
+            "calls": self.calls,
             "next": self.next,
             "fetch": self.fetch,
             "describe": self.describe,
@@ -131,21 +134,25 @@ class Session:
             _set_luck(request["luck"])
             self.seeded = True
         before = _luck() if self.seeded else None
-        try:
-            reply = self.operations[request["op"]](request)
-        except Missing as missing:
-            name_error = NameError(f"name {missing.args[0]!r} is not defined")
-            reply = {"status": "raised", "error": described(name_error, ""), "changed": []}
-        except BridgeError as error:
-            reply = {"status": "unsendable", "reason": str(error)}
-        except Exception as error:  # an object of the student's that breaks whoever looks at it
-            reply = {"status": "unsendable", "reason": f"{type(error).__name__} while looking at it"}
+        reply = self.guarded(self.operations[request["op"]], request)
         self.descriptors.drain(self.shell.recorder)
         if before is not None and before != _luck():
             reply["drew"] = True
         if request["op"] != "cell":
             reply["printed"] = self.shell.recorder.printed()
         return {"id": request["id"], **reply}
+
+    def guarded(self, operation: Callable[[dict[str, Any]], dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+        """Do it, and word what kept it from being done."""
+        try:
+            return operation(request)
+        except Missing as missing:
+            name_error = NameError(f"name {missing.args[0]!r} is not defined")
+            return {"status": "raised", "error": described(name_error, ""), "changed": []}
+        except BridgeError as error:
+            return {"status": "unsendable", "reason": str(error)}
+        except Exception as error:  # an object of the student's that breaks whoever looks at it
+            return {"status": "unsendable", "reason": f"{type(error).__name__} while looking at it"}
 
     # ------------------------------------------------------------------------------------- objects
 
@@ -208,6 +215,23 @@ class Session:
             self.watch(value, request["target"], [*args, *kwargs])
         reply["changed"] = [a.news() for a in (*args, *kwargs) if a.changed()]
         return reply
+
+    def calls(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Make one call after the other until one returns nothing, or time or room for answers runs short."""
+        replies: list[dict[str, Any]] = []
+        began, room = time.monotonic(), request["room"] // 2
+        for args in request["calls"]:
+            self.shell.recorder.start()
+            one = {"target": request["target"], "args": args, "kwargs": {}, "limit": request["limit"]}
+            reply = self.guarded(self.call, one)
+            self.descriptors.drain(self.shell.recorder)
+            replies.append({**reply, "printed": self.shell.recorder.printed()})
+            self.shell.recorder.start()
+            sizes = [reply.get("value"), *(change[1] for change in reply.get("changed", ()))]
+            room -= sum(nested.size for nested in sizes if nested is not None)
+            if reply["status"] != "value" or room < self.bounds.bytes or time.monotonic() - began > BRIEF:
+                break
+        return {"status": "value", "replies": replies}
 
     def watch(self, value: Any, target: tuple[str, Any], arguments: list[_Argument]) -> None:
         """Remember from which arguments something iterable was made: it may draw from a generator, or write, later."""

@@ -8,7 +8,7 @@ what the call did to them is written back into the caller's own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -182,6 +182,11 @@ class StudentFunction(StudentCallable):
     """A function of the student's."""
 
     __slots__ = ()
+
+    def call_in_series(self, series: Sequence[Sequence[Any]], limit: float) -> list[Callable[[], Any]]:
+        """Call it several times in one exchange, for `dlopt.checks.inside`; see `Guest.calls`."""
+        called: list[Callable[[], Any]] = self._bridge_guest.calls(_target(self), series, limit)
+        return called
 
 
 class StudentClass(StudentCallable):

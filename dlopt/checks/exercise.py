@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
-from dlopt.checks.inside import Stage, Together, inside, standing_in
+from dlopt.checks.inside import Stage, Together, in_series, inside, standing_in
 from dlopt.checks.neighbours import neighbour
 from dlopt.checks.report import SIGNS, Report, Row
 
@@ -199,11 +201,21 @@ class Exercise:
         row = next((r for r in rows if r.status != "unfit"), rows[0])
         return replace(row, status="error") if row.status == "unfit" else row
 
-    def attempt(self, candidate: Any, case: Case, *, hurry: bool = False) -> trial.Outcome:
-        """Try a candidate on one case within the time limit, or in a hurry within a tenth of the exercise's."""
+    def attempt(
+        self,
+        candidate: Any,
+        case: Case,
+        *,
+        hurry: bool = False,
+        made: tuple[Sequence[Any], Callable[[], Any]] | None = None,
+    ) -> trial.Outcome:
+        """Try a candidate on one case within the time limit, or in a hurry within a tenth of the exercise's.
+
+        Where the call is ``made`` already, its result is taken as `dlopt.checks.trial.run` takes it.
+        """
         limit = 0.1 * self.limit if hurry else self.limit if case.limit is None else case.limit
         if case.scenario is None:
-            return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit)
+            return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit, made=made)
         names = tuple(inspect.signature(case.scenario).parameters)[1:]
         return trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=case.scenario)
 
@@ -263,17 +275,44 @@ class Trials:
 
     def missing(self) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
-        firsts = (next(self.over(p.cases, PUBLIC_SEEDS)) for p in self.exercise.properties)
+        firsts = (next(self.over(p.cases, PUBLIC_SEEDS, lazily=True)) for p in self.exercise.properties)
         return all(outcome.kind in ("missing", "unfit") for _, _, outcome in firsts)
 
-    def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case, trial.Outcome]]:
-        """Yield every case of ``cases`` over ``seeds`` with its outcome."""
-        for seed in seeds:
-            for index, case in enumerate(cases(seed)):
-                key = (cases.__name__, seed, index)
-                if key not in self._records:
-                    self._records[key] = (case, self._try(case))
-                yield key, case, self._records[key][1]
+    def over(
+        self, cases: CasesOf, seeds: Sequence[int], *, lazily: bool = False
+    ) -> Iterator[tuple[Key, Case, trial.Outcome]]:
+        """Yield every case of ``cases`` over ``seeds`` with its outcome; ``lazily``, where few of them are wanted."""
+        everyone = {
+            (cases.__name__, seed, index): case
+            for seed in (seeds[:1] if lazily else seeds)
+            for index, case in enumerate(cases(seed))
+        }
+        if not lazily:
+            self._ahead(everyone)
+        for key, case in everyone.items():
+            if key not in self._records:
+                self._records[key] = (case, self._try(case))
+            yield key, case, self._records[key][1]
+
+    def _ahead(self, everyone: Mapping[Key, Case]) -> None:
+        """Try plain cases in one go where the candidate is far away and each way there and back costs time."""
+        if self.clock.out or self.stage.around is not nullcontext:
+            return
+        limit = self.exercise.limit
+        due = {k: c for k, c in everyone.items() if k not in self._records}
+        due = dict(takewhile(lambda item: item[1].scenario is None and item[1].limit is None, due.items()))
+        while len(due) > 1:
+            fresh = [[trial.lay_out(a, c.layout) for a in c.args] for c in due.values()]
+            try:
+                made = in_series(self.stage.candidate, fresh, limit)
+            except (trial.TrialEnded, Exception):  # one by one, each then says what became of it
+                return
+            for (key, case), args, result in zip(list(due.items()), fresh, made, strict=False):
+                self._records[key] = (case, self.exercise.attempt(self.stage.candidate, case, made=(args, result)))
+                del due[key]
+            if not made or self._records[list(self._records)[-1]][1].kind != "returned":
+                break
+        self.clock.out |= any(outcome.kind == "timeout" for _, outcome in self._records.values())
 
     def _try(self, case: Case) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it

@@ -9,7 +9,11 @@ original lives elsewhere; its type then offers two methods, and nothing here nee
 ``stand_in(self, source, names)``
     A context manager. Inside it, the global ``names`` that the student's code reads mean those of the module.
 
-Both are looked up on the proxy's type: a student's own attributes of these names are never asked.
+``call_in_series(self, series, limit)``
+    Call the original once for each of several lists of arguments, in one exchange; a list of functions, each of
+    which then returns or raises what that call did. It may be shorter than the series.
+
+All are looked up on the proxy's type: a student's own attributes of these names are never asked.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Stage", "Together", "inside", "standing_in"]
+__all__ = ["Stage", "Together", "in_series", "inside", "standing_in"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,15 @@ def inside(candidate: Any, thing: Any) -> Any:
     if bring is None:
         return thing
     return bring(main, inspect.getsource(sys.modules[thing.__module__]), thing.__name__)
+
+
+def in_series(candidate: Any, series: Sequence[Sequence[Any]], limit: float) -> list[Callable[[], Any]]:
+    """Make several calls at once where that is cheaper; empty where it is not."""
+    together = getattr(type(candidate), "call_in_series", None)
+    if together is None:
+        return []
+    made: list[Callable[[], Any]] = together(candidate, series, limit)
+    return made
 
 
 def standing_in(candidate: Any, module: ModuleType, names: Sequence[str]) -> AbstractContextManager[Any]:
