@@ -7,18 +7,17 @@ jail that is kept warm for the next submission.
 
 from __future__ import annotations
 
-import ctypes
 import gc
+import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from multiprocessing import util
+from multiprocessing import connection, util
 from typing import Any
 
 import nbformat
@@ -37,8 +36,6 @@ from autograder.rebuild import Ungradable, rebuild
 
 __all__ = ["StaleError", "become_worker", "finished", "given_up", "grade", "parsed", "warm"]
 
-PR_SET_PDEATHSIG = 1
-
 _jails: dict[str, Jail] = {}
 _judges: list[Judge] = []
 _lock = threading.Lock()
@@ -53,16 +50,17 @@ def become_worker(problem_set: str, no_jail: bool) -> None:
     os.environ.update(environment())
     os.chdir("/")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
-    _die_with_parent()
+    coordinator = multiprocessing.parent_process()
+    threading.Thread(target=_end_with, args=(coordinator,), daemon=True).start()
     util.Finalize(None, _close_jails, exitpriority=10)
     warm()
     _jail(problem_set, no_jail)
 
 
-def _die_with_parent() -> None:
-    """Have the kernel end this process when the one that forked it ends, and it when the coordinator does."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _end_with(coordinator: Any) -> None:
+    """Wait for the end of the coordinator, however it came about, and end this process: nobody wants its results."""
+    connection.wait([coordinator.sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)  # the jail's server notices, and ends as well
 
 
 def _close_jails() -> None:
