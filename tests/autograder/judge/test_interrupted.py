@@ -18,7 +18,7 @@ from autograder.engine.run import Options, run
 pytestmark = pytest.mark.slow
 
 PS = "ps2_quadratics"
-STUDENTS = 12
+STUDENTS = 6
 RUN = """
 import sys
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(classroom):
     for _ in range(40):
         process = started(course)
         family = []
-        for _ in range(1 + rng.randrange(3)):  # let so many through, then strike within a moment
+        for _ in range(1 + rng.randrange(2)):  # let so many through, then strike within a moment
             if not process.stdout.readline():
                 break
         else:
@@ -88,7 +88,7 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(classroom):
         if code == 0:
             break
     assert code == 0
-    assert kills >= 3
+    assert kills >= 2
     lines = list(Ledger(course, PS).lines())
     assert set(Counter(line["who"] for line in lines).values()) == {1}  # nobody twice
     assert len(lines) == STUDENTS  # nobody never
@@ -109,7 +109,7 @@ def test_a_line_that_a_crash_kept_from_the_ledger_is_written_by_the_next_run(cla
 
 def test_a_worker_that_dies_costs_nothing_but_its_time(classroom):
     seen, struck = [], False
-    for step in run(classroom.course, PS, Options(jobs=2, force=True, only=[f"s{n:02}" for n in range(6)])):
+    for step in run(classroom.course, PS, Options(jobs=2, force=True, only=[f"s{n:02}" for n in range(4)])):
         seen.append(step.student)
         if not struck:
             struck = True
@@ -117,7 +117,7 @@ def test_a_worker_that_dies_costs_nothing_but_its_time(classroom):
                 name = open(f"/proc/{pid}/cmdline").read() if os.path.exists(f"/proc/{pid}") else ""
                 if "forkserver" in name and pid not in servers():
                     os.kill(pid, signal.SIGKILL)
-    assert sorted(seen) == [f"s{n:02}" for n in range(6)]
+    assert sorted(seen) == [f"s{n:02}" for n in range(4)]
     assert not any(classroom.result(student).judge["ungradable"] for student in seen)
 
 
