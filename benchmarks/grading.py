@@ -170,7 +170,8 @@ def main() -> None:
         }
         run = engine(fast, ps, options.jobs)
         floor, checks = bare(fast, ps)
-        rows[f"the engine, {options.jobs} jobs"] = run["wall"], run["coordinator"] + run["judge"] + run["jail"]
+        engine_cpu = run["coordinator"] + run["judge"] + run["jail"]
+        rows[f"the engine, {options.jobs} jobs"] = number * run["wall"], number * engine_cpu
         found = [scores(course, ps) for course in (stock, ours, fast)]
     if not found[0] == found[1] == found[2]:
         sys.exit(f"the ways of grading disagree:\n{found}")
@@ -181,13 +182,12 @@ def main() -> None:
     for name, times in rows.items():
         (wall, wall_ratio), (cpu, cpu_ratio) = ((t / number, t / b) for t, b in zip(times, base, strict=True))
         print(f"| {name:<26} | {wall:4.2f} | {wall_ratio:5.2f} | {cpu:4.2f} | {cpu_ratio:5.2f} |")
-    wall, cpu = rows[f"the engine, {options.jobs} jobs"]
-    print(f"\nthe engine: {base[0] / number / wall:.1f} times the throughput; first result after {run['first']:.1f} s")
+    times = base[0] / number / run["wall"]
+    print(f"\nthe engine: {times:.1f} times the throughput; first result after {run['first']:.1f} s")
     print(f"CPU: coordinator {run['coordinator']:.3f}, judge {run['judge']:.3f}, jail {run['jail']:.3f}")
-    print(
-        f"a bare fork: {floor:.3f} for cells, {checks:.3f} for checks; the engine takes {cpu / (floor + checks):.1f} times"
-    )
-    print(f"as much in all, and without the checks' own {(cpu - checks) / floor:.1f} times")
+    print(f"a bare fork: {floor:.3f} for cells, {checks:.3f} for checks")
+    print(f"the engine takes {engine_cpu / (floor + checks):.1f} times as much in all,")
+    print(f"and {(engine_cpu - checks) / floor:.1f} times as much where the checks are counted apart")
 
 
 if __name__ == "__main__":
