@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import ROOT, Course, CourseError
+from autograder.engine.audit import changes, explain
 from autograder.engine.progress import Progress
+from autograder.engine.run import Options
 from autograder.grade import Result, export, grade
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
 from autograder.quality import HEAD, quality
@@ -30,8 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(argv)
-    course = Course(args.course.resolve())
-    sets = [args.set] if args.command == "grade" else args.sets
+    course = Course(args.course.resolve(), getattr(args, "db", ""))
+    sets = [args.set] if "set" in args else args.sets
     for ps in sets:
         if ps not in course.problem_sets():
             choices = ", ".join(course.problem_sets()) or "none"
@@ -43,6 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _mutation(sets or course.problem_sets(), jobs=args.jobs, every=args.every)
         if args.command == "quality":
             return _quality(sets or course.problem_sets(), jobs=args.jobs)
+        if args.command == "regrade":
+            return _regrade(course, args)
+        if args.command == "explain":
+            print("\n".join(explain(course, args.set, args.student, no_jail=args.no_jail)))
+            return 0
         return _grade(course, args)
     except CourseError as error:
         _say(f"{parser.prog}: {error}")
@@ -62,6 +69,17 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
     two.add_argument("--only", nargs="+", default=[], metavar="STUDENT", help="grade nobody else")
     two.add_argument("--json", action="store_true", help="print a line of JSON per graded submission, and no table")
+    again = commands.add_parser("regrade", help="list every score that grading again would change; writes nothing")
+    again.add_argument("set", metavar="PS", help="such as ps2_quadratics")
+    again.add_argument("--diff", action="store_true", required=True, help="grade to compare: `grade` is what writes")
+    why = commands.add_parser("explain", help="say why a score is what it is, and make it anew")
+    why.add_argument("student", metavar="STUDENT")
+    why.add_argument("set", metavar="PS", help="such as ps2_quadratics")
+    for command in (again, why):
+        command.add_argument("--no-jail", action="store_true", help="as for grade")
+    again.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes (default: all)")
+    for command in (one, two, again, why):
+        command.add_argument("--db", default="", metavar="URL", help="gradebook, such as postgresql+psycopg://…")
     three = commands.add_parser("mutation", help="count the slips in the model solutions that cost no points")
     three.add_argument("sets", nargs="*", metavar="PS", help="such as ps2_quadratics; all of them if left out")
     three.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
@@ -71,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     for command in (one, two):
         command.add_argument("--force", action="store_true", help="do again what is up to date")
-    for command in (one, two, three, four):
+    for command in (one, two, again, why, three, four):
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
         )
@@ -123,6 +141,15 @@ def _grade(course: Course, args: argparse.Namespace) -> int:
     if failed:
         _say(f"nbgrader's export writes 0 for who could not be graded: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _regrade(course: Course, args: argparse.Namespace) -> int:
+    found = list(changes(course, args.set, Options(jobs=args.jobs, force=True, no_jail=args.no_jail)))
+    for change in found:
+        print(change)
+    whose = len({change.student for change in found})
+    _say(f"{len(found)} scores of {whose} students would change; nothing is written: `grade` does that")
+    return 0
 
 
 def _mutation(sets: Sequence[str], *, jobs: int, every: int) -> int:

@@ -37,6 +37,8 @@ class Course:
     ----------
     root : Path
         The nbgrader course root.
+    db : str
+        Address of the gradebook, such as ``postgresql+psycopg://grader@localhost/grades``; a file in the root if empty.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class Course:
     """
 
     root: Path = ROOT
+    db: str = ""
 
     @property
     def solutions(self) -> Path:
@@ -54,7 +57,7 @@ class Course:
     @property
     def db_url(self) -> str:
         """Where the gradebook is, as SQLAlchemy says it."""
-        return f"sqlite:///{self.root / 'gradebook.db'}"
+        return self.db or f"sqlite:///{self.root / 'gradebook.db'}"
 
     def problem_sets(self) -> list[str]:
         """Return the names of the sets that have a source notebook, sorted as ps1, ps2, … ps10."""
@@ -111,7 +114,10 @@ class Course:
         file = self.root / "nbgrader_config.py"
         if not file.is_file():
             raise CourseError(f"{self.root} is no course: it has no nbgrader_config.py")
-        return PyFileConfigLoader(file.name, path=str(self.root)).load_config()
+        config = PyFileConfigLoader(file.name, path=str(self.root)).load_config()
+        if self.db:
+            config.CourseDirectory.db_url = self.db
+        return config
 
 
 @contextmanager

@@ -91,6 +91,12 @@ class Book:
         self.db.rollback()
         return iter(lines)
 
+    def record(self, student: str) -> str | None:
+        """Return the ledger's line of a student's latest grading."""
+        mine = (GRADINGS.c.assignment == self.ps) & (GRADINGS.c.student == student)
+        found: str | None = self.db.execute(select(GRADINGS.c.record).where(mine)).scalar()
+        return found
+
     def store(
         self, student: str, done: Done, *, timestamp: datetime | None, notebook: str, fields: dict[str, Any]
     ) -> str:

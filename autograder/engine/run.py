@@ -72,12 +72,16 @@ class Step:
         The grade.
     left, graded : int
         How many are still to come, and how many there are with this one.
+    hashes, versions : dict of str to str
+        What the grade depends on, as the ledger has it.
     """
 
     student: str
     done: Any
     left: int
     graded: int
+    hashes: dict[str, str]
+    versions: dict[str, str]
 
 
 @dataclass
@@ -167,13 +171,13 @@ class _Run:
                     student = next(waiting, None)
                     more = student is not None
                     if student is not None:
-                        for done in self._begin(student):
+                        for flight, done in self._begin(student):
                             graded += 1
-                            yield Step(student, done, total - graded, graded)
+                            yield self._step(flight, done, total - graded, graded)
                 for flight, done in self._landed():
                     self._write(flight, done)
                     graded += 1
-                    yield Step(flight.student, done, total - graded, graded)
+                    yield self._step(flight, done, total - graded, graded)
 
     def _due(self) -> list[str]:
         """Return who has to be graded: whose key changed, or whose autograded notebook is gone."""
@@ -188,7 +192,16 @@ class _Run:
             return False
         return known[student][0] == self.keys.of(folder(self.source.folder(student)))
 
-    def _begin(self, student: str) -> Iterator[Any]:
+    def _step(self, flight: _Flight, done: Any, left: int, graded: int) -> Step:
+        from autograder.engine.keys import environment
+
+        return Step(flight.student, done, left, graded, self._hashes(flight), environment())
+
+    def _hashes(self, flight: _Flight) -> dict[str, str]:
+        parts = {"release": self.keys.release, "checks": self.keys.checks, "settings": self.keys.settings}
+        return {**parts, "submission": flight.submission}
+
+    def _begin(self, student: str) -> Iterator[tuple[_Flight, Any]]:
         """Give a submission to a worker; yield the outcome at once where there is no notebook to give."""
         from autograder.engine import work
         from autograder.engine.keys import folder
@@ -208,7 +221,7 @@ class _Run:
         except Ungradable as problem:
             done = work.finished(task, Graded(work.parsed(task.release), ungradable=str(problem)))
             self._write(flight, done)
-            yield done
+            yield flight, done
             return
         flight.task = _with(task, submission=data, name=path.name, notes=tuple(notes))
         self.flying[self.pool.submit(flight.task)] = flight
@@ -256,10 +269,9 @@ class _Run:
 
         if self.options.dry:
             return
-        parts = {"release": self.keys.release, "checks": self.keys.checks, "settings": self.keys.settings}
         fields = {
             **{"id": uuid.uuid4().hex, "when": now(), "set": self.ps, "key": done.key},
-            **{"hashes": {**parts, "submission": flight.submission}, "versions": environment()},
+            **{"hashes": self._hashes(flight), "versions": environment()},
         }
         target = self.course.notebook("autograded", self.ps, flight.student)
         try:
