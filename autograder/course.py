@@ -117,6 +117,9 @@ class Course:
         config = PyFileConfigLoader(file.name, path=str(self.root)).load_config()
         if self.db:
             config.CourseDirectory.db_url = self.db
+            if "course_id" not in config.CourseDirectory:
+                # nbgrader's own default names a course that does not exist, which only SQLite lets pass
+                config.CourseDirectory.course_id = "default_course"
         return config
 
 
