@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +21,12 @@ from traitlets import Bool, Dict
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
-from autograder.judge.intake import NAMELESS, is_name, must_be_a_folder, time_of
+from autograder.judge.intake import HandedIn, handed_in, time_of, with_names
 from autograder.judge.outcome import Graded
 from autograder.judge.run import imports_of
-from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
+from autograder.rebuild import Rebuilt, Ungradable, rebuild, release_from_gradebook
 
-__all__ = ["Autograde", "install", "shared_judge"]
-
-
-_shared: Judge | None = None
-
-
-@contextmanager
-def shared_judge(*, no_jail: bool = False) -> Iterator[Judge]:
-    """Let all converters started inside the ``with`` block use one judge: starting one takes seconds."""
-    global _shared
-    with Judge(no_jail=no_jail) as _shared:
-        try:
-            yield _shared
-        finally:
-            _shared = None
+__all__ = ["Autograde", "explained", "imports_beside", "install", "rebuilt"]
 
 
 class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships no types
@@ -61,24 +45,17 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
 
     def start(self) -> None:
         """Grade what `init_notebooks` finds, all with one judge."""
-        if _shared is not None:
-            _shared.limits = dict(self.limits)
-        with nullcontext(_shared) if _shared is not None else self._own_judge() as self._judge:
+        with Judge(no_jail=self.no_jail, limits=self.limits) as self._judge:
             super().start()
-
-    def _own_judge(self) -> Judge:
-        return Judge(no_jail=self.no_jail, limits=self.limits)
 
     def init_notebooks(self) -> None:
         """List the submitted folders; a folder whose notebook is missing or renamed counts, and is mended later."""
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         name = f"{self.coursedir.assignment_id}.ipynb"
         root = Path(self.coursedir.root)
-        folders = [p for p in sorted(root.glob(os.path.relpath(pattern, root))) if p.is_dir()]
-        for nameless in (p for p in folders if not is_name(str(p))):
-            self.log.error("%r is left out: it %s", str(nameless.relative_to(root)), NAMELESS)
+        folders = with_names(root.glob(os.path.relpath(pattern, root)), root, self.log)
         self.notebooks: list[str] = []
-        self.assignments = {str(folder): [str(folder / name)] for folder in folders if is_name(str(folder))}
+        self.assignments = {str(folder): [str(folder / name)] for folder in folders}
         if not self.assignments:
             raise NbGraderException(f"No submissions were matched by '{pattern}'")
 
@@ -126,16 +103,11 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
     def _grade(self, folder: Path, problem_set: str) -> Graded:
         """Mend, rebuild and judge what lies in a folder; what goes wrong on the way is ungradable, with a reason."""
         release = self._release(problem_set)
-        _, note = time_of(folder)
-        try:
-            must_be_a_folder(folder)
-            path, notes = find_notebook(folder, problem_set)
-            rebuilt = rebuild(read_notebook(path), release, name=path.name)
-        except Ungradable as problem:
-            return Graded(release, notes=[note] if note else [], ungradable=str(problem))
-        calm(rebuilt.notebook, release)
-        said = [*([note] if note else []), *notes, *rebuilt.notes]
-        return self._judge.grade(problem_set, rebuilt.notebook, said, imports_beside(release))
+        came = handed_in(folder, problem_set)
+        made = rebuilt(came, release)
+        if isinstance(made, Graded):
+            return made
+        return self._judge.grade(problem_set, made.notebook, [*came.notes, *made.notes], imports_beside(release))
 
     def _release(self, problem_set: str) -> Any:
         """Return the instructor's notebook as the gradebook keeps it, hidden tests included."""
@@ -160,6 +132,18 @@ def explained(graded: Graded) -> Any:
         text = harmless.markdown("### From the grader\n\n" + "\n".join(said))
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="from-the-grader"))  # type: ignore[no-untyped-call]
     return notebook
+
+
+def rebuilt(came: HandedIn, release: Any) -> Rebuilt | Graded:
+    """Return the release with the answers of what came, its texts harmless; or, where there is none, the outcome."""
+    if came.problem:
+        return Graded(release, notes=list(came.notes), ungradable=came.problem)
+    try:
+        made = rebuild(came.data, release, name=came.name)
+    except Ungradable as problem:
+        return Graded(release, notes=list(came.notes), ungradable=str(problem))
+    calm(made.notebook, release)
+    return made
 
 
 def imports_beside(release: Any) -> list[str]:
