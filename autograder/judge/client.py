@@ -79,7 +79,7 @@ class Judge:
             said = f"the judge {reason} while grading this submission; grade it again, or by hand"
             return Graded(dict(notebook), notes=notes, ungradable=said)
         cells = [CellOutcome(**cell) for cell in answer["cells"]]
-        return Graded(answer["notebook"], cells, [*notes, *answer["notes"]], answer["ungradable"])
+        return Graded(answer["notebook"], cells, [*notes, *answer["notes"]], answer["ungradable"], answer["seconds"])
 
     def _ask(self, request: dict[str, Any], deadline: float) -> dict[str, Any]:
         if self._process is None or self._process.poll() is not None:

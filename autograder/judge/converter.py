@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from traitlets import Bool
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
-from autograder.judge.outcome import Graded
+from autograder.judge.outcome import CellOutcome, Graded
 from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
 
 __all__ = ["Autograde", "install", "shared_judge"]
@@ -127,8 +128,12 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
 def explained(graded: Graded) -> Any:
     """Return the graded notebook with what the judge has to say on top, and as data in its metadata."""
     notebook: Any = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]
-    outcomes = [{"grade_id": c.grade_id, "kind": c.kind, "score": c.score, "reason": c.reason} for c in graded.cells]
-    notebook.metadata["judge"] = {"cells": outcomes, "notes": graded.notes, "ungradable": graded.ungradable}
+    notebook.metadata["judge"] = {
+        "cells": [as_data(cell) for cell in graded.cells],
+        "notes": graded.notes,
+        "ungradable": graded.ungradable,
+        "seconds": graded.seconds,
+    }
     waits = "A person has to look at it: until then, a score of 0 on this page is no grade."
     said = [f"**This submission could not be graded.** {graded.ungradable} {waits}"] if graded.ungradable else []
     said += [f"- {note}" for note in graded.notes]
@@ -136,6 +141,14 @@ def explained(graded: Graded) -> Any:
         text = harmless.markdown("### From the grader\n\n" + "\n".join(said))
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="from-the-grader"))  # type: ignore[no-untyped-call]
     return notebook
+
+
+def as_data(cell: CellOutcome) -> dict[str, Any]:
+    """Return what became of a cell for the class report to read, property by property, without the pictures."""
+    report = dict(cell.report) if cell.report else None
+    if report:
+        report["rows"] = [{key: value for key, value in row.items() if key != "picture"} for row in report["rows"]]
+    return {**asdict(cell), "report": report}
 
 
 def calm(notebook: Any, release: Any) -> None:

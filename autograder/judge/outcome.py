@@ -50,9 +50,12 @@ class Graded:
         What was mended, and what the instructor should know.
     ungradable : str
         Why the whole submission could not be graded; empty where it could.
+    seconds : float
+        How long running and judging it took, by the wall clock.
     """
 
     notebook: dict[str, Any]
     cells: list[CellOutcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ungradable: str = ""
+    seconds: float = 0.0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import time
 import traceback
+from dataclasses import replace
 
 import nbformat
 
@@ -25,7 +27,9 @@ def main(fd: int) -> None:
         try:
             while True:
                 request = json.loads(bytes(wire.receive(sock, MAX_ANSWER)))
-                wire.send(sock, as_answer(grade(request, jails)))
+                began = time.perf_counter()
+                graded = grade(request, jails)
+                wire.send(sock, as_answer(replace(graded, seconds=round(time.perf_counter() - began, 3))))
         except wire.Closed:
             return
         finally:
