@@ -13,6 +13,7 @@ from autograder.grade import Result, export, grade
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
 from autograder.quality import HEAD, quality
 from autograder.release import is_current, is_released, release
+from autograder.report import command as report
 from autograder.samples import submit
 
 __all__ = ["main"]
@@ -29,12 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     course = Course(args.course.resolve())
-    sets = [args.set] if args.command == "grade" else args.sets
+    sets = [args.set] if "set" in args else getattr(args, "sets", [])
     for ps in sets:
         if ps not in course.problem_sets():
             choices = ", ".join(course.problem_sets()) or "none"
             parser.error(f"there is no problem set {ps!r}; there is: {choices}")
     try:
+        if "run" in args:
+            status: int = args.run(course, args)
+            return status
         if args.command == "release":
             return _release(course, sets or course.problem_sets(), force=args.force)
         if args.command == "mutation":
@@ -65,7 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     for command in (one, two):
         command.add_argument("--force", action="store_true", help="do again what is up to date")
-    for command in (one, two, three, four):
+    others = [report.add(commands)]
+    for command in (one, two, three, four, *others):
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
         )

@@ -1,0 +1,136 @@
+"""Read a problem set's scores out of nbgrader's gradebook, for the class report and the exports alike.
+
+A cell that has neither an automatic nor a manual score is *open*: nobody knows yet what it is worth, so it is None and
+never 0. The whole set is read with a handful of queries, however many students there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from autograder.course import CourseError
+
+__all__ = ["Score", "scores"]
+
+
+@dataclass
+class Score:
+    """What the gradebook says of one student and one problem set.
+
+    Parameters
+    ----------
+    student, first_name, last_name, email, lms_user_id : str
+        Who; empty where the gradebook does not say.
+    submitted : bool
+        Whether there is a submission.
+    timestamp : datetime or None
+        When it was handed in, UTC.
+    points : dict of str to float or None
+        Points by the name of the graded cell, extra credit included; None where nobody has decided yet.
+    max_points : dict of str to float
+        What each cell is worth.
+    penalty : float
+        What nbgrader takes off for lateness.
+    """
+
+    student: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+    submitted: bool = False
+    timestamp: datetime | None = None
+    points: dict[str, float | None] = field(default_factory=dict)
+    max_points: dict[str, float] = field(default_factory=dict)
+    penalty: float = 0.0
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, as far as they are known."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+    @property
+    def open(self) -> list[str]:
+        """The cells that still wait for a score."""
+        return [name for name, points in self.points.items() if points is None]
+
+    @property
+    def judged(self) -> bool:
+        """Whether any cell has a score."""
+        return any(points is not None for points in self.points.values())
+
+    @property
+    def raw(self) -> float:
+        """The sum so far."""
+        return sum(points or 0.0 for points in self.points.values())
+
+    @property
+    def max_score(self) -> float:
+        """What the whole set is worth."""
+        return sum(self.max_points.values())
+
+    @property
+    def final(self) -> float | None:
+        """The score less the penalty; None where it is not known, because nothing came or something is open.
+
+        Examples
+        --------
+        >>> Score("ada", submitted=True, points={"a": 2.0, "b": None}).final is None
+        True
+        >>> Score("ada", submitted=True, points={"a": 2.0}, penalty=0.5).final
+        1.5
+        """
+        return self.sofar if self.submitted and not self.open else None
+
+    @property
+    def sofar(self) -> float | None:
+        """The score less the penalty, open cells counted as 0; None where no cell has one."""
+        return max(0.0, self.raw - self.penalty) if self.judged else None
+
+
+def scores(gradebook: Any, ps: str) -> list[Score]:
+    """Return every student of the gradebook with what is known of a problem set, by student.
+
+    Raises
+    ------
+    CourseError
+        If the gradebook does not know the problem set.
+    """
+    from nbgrader.api import Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
+
+    try:
+        assignment = gradebook.find_assignment(ps)
+    except MissingEntry:
+        raise CourseError(f"the gradebook knows no {ps}: release it first") from None
+    found = {student.id: _student(student) for student in gradebook.students}
+    cells = {cell.id: cell for notebook in assignment.notebooks for cell in _graded(notebook)}
+    handed_in = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
+    for submission in handed_in:
+        score = found[submission.student_id]
+        score.submitted, score.timestamp = True, submission.timestamp
+        score.penalty = float(submission.late_submission_penalty or 0.0)
+    columns = (SubmittedAssignment.student_id, Grade.cell_id, Grade.auto_score, Grade.manual_score, Grade.extra_credit)
+    query = gradebook.db.query(*columns).select_from(Grade)
+    query = query.join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+    query = query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    given: dict[tuple[str, str], float | None] = {}
+    for student, cell, auto, manual, extra in query.filter(SubmittedAssignment.assignment_id == assignment.id):
+        points = auto if manual is None else manual
+        given[student, cell] = None if points is None else float(points) + float(extra or 0.0)
+    for score in found.values():
+        score.max_points = {cell.name: float(cell.max_score) for cell in cells.values()}
+        if score.submitted:
+            score.points = {cell.name: given.get((score.student, key)) for key, cell in cells.items()}
+    return sorted(found.values(), key=lambda score: score.student)
+
+
+def _graded(notebook: Any) -> list[Any]:
+    return [*notebook.grade_cells, *notebook.task_cells]
+
+
+def _student(student: Any) -> Score:
+    names = ("first_name", "last_name", "email", "lms_user_id")
+    known: dict[str, Any] = {name: str(getattr(student, name, None) or "") for name in names}
+    return Score(student.id, **known)
