@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.course import ROOT, Course, CourseError
 from autograder.grade import Result, export, grade
+from autograder.intake import command as intake
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
 from autograder.quality import HEAD, quality
 from autograder.release import is_current, is_released, release
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     for command in (one, two):
         command.add_argument("--force", action="store_true", help="do again what is up to date")
-    others = [report.add(commands)]
+    others = [report.add(commands), intake.add(commands)]
     for command in (one, two, three, four, *others):
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 __all__ = ["Cluster", "clusters", "pieces"]
 
-K = 40  #: characters of reduced code in a piece: about one and a half lines
+K = 25  #: characters of reduced code in a piece: about two lines
 COMMON = 0.25  #: a piece that more than this share of the class has is how one writes it
 AT_LEAST = 80  #: pieces two submissions must share; fewer are a coincidence
 ALIKE = 0.7  #: share of the smaller one's pieces from which on two submissions are shown together
