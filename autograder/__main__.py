@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import ROOT, Course, CourseError
+from autograder.exports import command as exports
 from autograder.grade import Result, export, grade
 from autograder.intake import command as intake
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     for command in (one, two):
         command.add_argument("--force", action="store_true", help="do again what is up to date")
-    others = [report.add(commands), intake.add(commands)]
+    others = [command.add(commands) for command in (report, intake, exports)]
     for command in (one, two, three, four, *others):
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"

@@ -16,7 +16,7 @@ from autograder.course import Course, CourseError
 from autograder.intake.sources import Refused
 from autograder.scores import Score
 
-__all__ = ["DEFAULT", "Match", "Rule", "Rules", "load_rules", "student_id"]
+__all__ = ["DEFAULT", "Match", "Rule", "Rules", "load_rules", "same_name", "student_id"]
 
 DEFAULT = Path(__file__).with_name("rules.yml")
 TIMES = ("name", "file", "none")
@@ -110,7 +110,7 @@ class Rules:
             ("email", fields.get("email")),
             ("full_name", fields.get("name")),
         ):
-            fitting = [s.student for s in self.roster if value and _same(getattr(s, get), value)]
+            fitting = [s.student for s in self.roster if value and same_name(getattr(s, get), value)]
             if len(fitting) == 1:
                 return fitting[0]
         return ""
@@ -174,7 +174,7 @@ def _fill(template: str, fields: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)(\|id)?\}", value, template)
 
 
-def _same(one: str, other: str) -> bool:
+def same_name(one: str, other: str) -> bool:
     """Compare names as people do: whatever the case and the blanks; Canvas writes ``lovelaceada``."""
     first, second = (re.sub(r"\W", "", unicodedata.normalize("NFKC", text)).casefold() for text in (one, other))
     return bool(first) and first == second
