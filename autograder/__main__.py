@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder import forget
 from autograder.course import ROOT, Course, CourseError
 from autograder.exports import command as exports
 from autograder.grade import Result, export, grade
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time (default: 1)")
     for command in (one, two):
         command.add_argument("--force", action="store_true", help="do again what is up to date")
-    others = [command.add(commands) for command in (report, intake, exports)]
+    others = [command.add(commands) for command in (report, intake, exports, forget)]
     for command in (one, two, three, four, *others):
         command.add_argument(
             "--course", type=Path, default=ROOT, metavar="DIR", help="course root (default: autograder/)"
