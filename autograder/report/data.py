@@ -61,7 +61,7 @@ def class_report(course: Course, ps: str, *, names: bool = False) -> dict[str, A
         "on_the_list": len(found),
         "submissions": len(graded),
         "scores": _distribution(able),
-        "exercises": exercises(able),
+        "exercises": _calm(exercises(able), hidden),
         "misconceptions": _misconceptions(able, who, hidden),
         "waiting": [_waiting(s, who, hidden) for s in everyone if s.ungradable or s.score.open],
         "slow": _slow(able, who),
@@ -157,6 +157,14 @@ def _similar(course: Course, ps: str, able: Sequence[Submission], who: Who) -> l
     return [
         {"students": sorted(who(s) for s in g.students), "share": round(g.share, 3), "pieces": g.pieces} for g in groups
     ]
+
+
+def _calm(found: list[dict[str, Any]], hidden: Sequence[str]) -> list[dict[str, Any]]:
+    """Make the clues, which may quote a student's exception, fit to be shown."""
+    for exercise in found:
+        for row in exercise["properties"]:
+            row["clue"] = _said(row["clue"], hidden)
+    return found
 
 
 def _said(text: str, hidden: Sequence[str]) -> str:
