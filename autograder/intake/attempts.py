@@ -14,12 +14,9 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from autograder.course import Course
-from autograder.intake.sources import Refused
+from autograder.intake.sources import STAMP, Refused
 
-__all__ = ["STAMP", "Attempt", "Outcome", "keep", "parse_time", "place", "read_stamp"]
-
-STAMP = "timestamp.txt"
-"""Where nbgrader's ``submit`` and ``collect`` put the time, and its ``autograde`` reads it."""
+__all__ = ["Attempt", "Outcome", "keep", "parse_time", "place", "read_stamp"]
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Course, CourseError
-from autograder.intake.attempts import STAMP, Attempt, Outcome, parse_time, place
+from autograder.intake.attempts import Attempt, Outcome, parse_time, place
 from autograder.intake.rules import Match, Rules, load_rules
-from autograder.intake.sources import File, Refused, read_folder, read_zip
+from autograder.intake.sources import NOTEBOOK, STAMP, File, Refused, read_folder, read_zip
 from autograder.scores import scores
 
 __all__ = ["collect"]
-
-NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add endings of their own
 
 
 def collect(

@@ -21,12 +21,20 @@ from pathlib import Path
 from autograder.course import CourseError
 from dlopt.notebooks import MAX_BYTES
 
-__all__ = ["File", "Refused", "checked_name", "read_folder", "read_zip"]
+__all__ = ["NOTEBOOK", "STAMP", "File", "Refused", "checked_name", "read_folder", "read_zip", "wanted"]
 
 MAX_FILES = 20_000  #: files in a source
-MAX_TOTAL = 4 << 30  #: bytes of all files of a zip, unpacked
+MAX_NAME = 500  #: characters of a path inside a source
+MAX_TOTAL = 2 << 30  #: bytes of all files of a zip, unpacked
 MAX_RATIO = 200  #: how much smaller than its content an entry of more than a megabyte may be
+NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add endings of their own
+STAMP = "timestamp.txt"  #: where nbgrader's ``submit`` and ``collect`` put the time, and its ``autograde`` reads it
 IGNORED = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|desktop\.ini)(/|$)")
+
+
+def wanted(name: str) -> bool:
+    """Tell whether a file's content matters; anything else is only named, and never read."""
+    return NOTEBOOK.search(name) is not None or name.rpartition("/")[2] == STAMP
 
 
 class Refused(Exception):  # noqa: N818 - it is an outcome, not an error
@@ -42,7 +50,7 @@ class File:
     name : str
         The path inside the source, as written there.
     data : bytes
-        What it holds; empty where refused.
+        What it holds; empty where refused, and where it is neither a notebook nor a time.
     time : datetime or None
         The file's own time, UTC.
     refused : str
@@ -63,6 +71,8 @@ def checked_name(name: str) -> str:
     Refused
         If it could lead out of the source, or looks like another name.
     """
+    if len(name) > MAX_NAME:
+        raise Refused(f"its name has more than {MAX_NAME} characters")
     if "\\" in name:
         raise Refused("its name has a backslash: it was meant to be a path, and might lead out of the folder")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
@@ -88,7 +98,7 @@ def read_folder(folder: Path) -> Iterator[File]:
             checked = checked_name(name)
             if names[checked.casefold()] > 1:
                 raise Refused("another file has the same name but for capitals or accents: which one is meant?")
-            data, time = _read_file(path)
+            data, time = _read_file(path) if wanted(checked) or path.is_symlink() else (b"", None)
         except Refused as error:
             yield File(name, refused=str(error))
             continue
@@ -101,7 +111,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (Path(here) / name for name in [*files, *linked])
 
 
-def _read_file(path: Path) -> tuple[bytes, datetime]:
+def _read_file(path: Path) -> tuple[bytes, datetime | None]:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
@@ -141,7 +151,7 @@ def read_zip(path: Path) -> Iterator[File]:
                 name = checked_name(entry.orig_filename)
                 if names[name.casefold()] > 1:
                     raise Refused("another file of the zip has the same name, at least but for capitals or accents")
-                data = _read_entry(archive, entry, left)
+                data = _read_entry(archive, entry, left) if wanted(name) else b""
             except Refused as error:
                 yield File(entry.orig_filename, refused=str(error))
                 continue

@@ -144,6 +144,7 @@ TRICKS = [
     ("leads out of the folder", [("../../eve_1_2_ps6.ipynb", NOTEBOOK)]),
     ("absolute path", [("/tmp/eve_1_2_ps6.ipynb", NOTEBOOK)]),
     ("is an absolute path", [("C:/eve/ps6.ipynb", NOTEBOOK)]),
+    ("more than 500 characters", [("1_" * 300 + "ps6.ipynb", NOTEBOOK)]),
     ("backslash", [("..\\..\\eve_1_2_ps6.ipynb", NOTEBOOK)]),
     ("it is a link", [(link("eve_1_2_ps6.ipynb"), "/etc/passwd")]),
     ("zip bomb", [("eve_1_2_ps6.ipynb", b"\0" * (2 << 20))]),
