@@ -6,6 +6,7 @@ never 0. The whole set is read with a handful of queries, however many students 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from autograder.course import CourseError
 
 __all__ = ["Score", "scores"]
+
+NAMES = ("first_name", "last_name", "email", "lms_user_id")
 
 
 @dataclass
@@ -98,25 +101,31 @@ def scores(gradebook: Any, ps: str) -> list[Score]:
     CourseError
         If the gradebook does not know the problem set.
     """
-    from nbgrader.api import Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
+    from nbgrader.api import Grade, MissingEntry, Student, SubmittedAssignment, SubmittedNotebook
 
     try:
         assignment = gradebook.find_assignment(ps)
     except MissingEntry:
         raise CourseError(f"the gradebook knows no {ps}: release it first") from None
-    found = {student.id: _student(student) for student in gradebook.students}
+    # columns, not objects: nbgrader's objects bring sums over the whole gradebook with every row
+    people = (Student.id, *(getattr(Student, name) for name in NAMES))
+    found = {key: Score(key, **_named(names)) for key, *names in gradebook.db.query(*people)}
     cells = {cell.id: cell for notebook in assignment.notebooks for cell in _graded(notebook)}
-    handed_in = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
-    for submission in handed_in:
-        score = found[submission.student_id]
-        score.submitted, score.timestamp = True, submission.timestamp
-        score.penalty = float(submission.late_submission_penalty or 0.0)
+    of_this_set = SubmittedAssignment.assignment_id == assignment.id
+    for student, time in gradebook.db.query(SubmittedAssignment.student_id, SubmittedAssignment.timestamp).filter(
+        of_this_set
+    ):
+        found[student].submitted, found[student].timestamp = True, time
+    penalties = gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+    penalties = penalties.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    for student, penalty in penalties.filter(of_this_set):
+        found[student].penalty += float(penalty or 0.0)
     columns = (SubmittedAssignment.student_id, Grade.cell_id, Grade.auto_score, Grade.manual_score, Grade.extra_credit)
     query = gradebook.db.query(*columns).select_from(Grade)
     query = query.join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
     query = query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
     given: dict[tuple[str, str], float | None] = {}
-    for student, cell, auto, manual, extra in query.filter(SubmittedAssignment.assignment_id == assignment.id):
+    for student, cell, auto, manual, extra in query.filter(of_this_set):
         points = auto if manual is None else manual
         given[student, cell] = None if points is None else float(points) + float(extra or 0.0)
     for score in found.values():
@@ -130,7 +139,5 @@ def _graded(notebook: Any) -> list[Any]:
     return [*notebook.grade_cells, *notebook.task_cells]
 
 
-def _student(student: Any) -> Score:
-    names = ("first_name", "last_name", "email", "lms_user_id")
-    known: dict[str, Any] = {name: str(getattr(student, name, None) or "") for name in names}
-    return Score(student.id, **known)
+def _named(values: Iterable[object]) -> dict[str, Any]:
+    return {name: str(value or "") for name, value in zip(NAMES, values, strict=True)}
