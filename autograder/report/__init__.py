@@ -2,10 +2,6 @@
 
 ``data`` reads the gradebook and the autograded notebooks into plain data (what ``--json`` prints), ``pseudonyms``
 hides who is who, ``similarity`` compares answers, ``charts`` draws, ``page`` makes the HTML, ``command`` is the
-command line. Everything a student wrote is text here, and nothing of it is ever run.
+command line. Everything a student wrote is text here, and nothing of it is ever run. This file imports nothing, so that
+no other command waits for matplotlib.
 """
-
-from autograder.report.data import class_report
-from autograder.report.page import render
-
-__all__ = ["class_report", "render"]

@@ -28,7 +28,8 @@ def add(commands: Any) -> argparse.ArgumentParser:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the page and print where it is, or print the data."""
-    from autograder.report import class_report, render
+    from autograder.report.data import class_report
+    from autograder.report.page import render
 
     report = class_report(course, args.set, names=args.names)
     if args.json and args.output is None:

@@ -8,7 +8,8 @@ import pytest
 from autograder.__main__ import main
 from autograder.course import CourseError
 from autograder.judge.outcome import CellOutcome
-from autograder.report import class_report, render
+from autograder.report.data import class_report
+from autograder.report.page import render
 from book import audit
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>{{ 7*7 }}</pre></style>"

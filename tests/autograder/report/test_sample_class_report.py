@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.report import class_report
+from autograder.report.data import class_report
 
 pytestmark = pytest.mark.slow
 
