@@ -9,27 +9,37 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import commands, deadlines
+from autograder import commands, deadlines, forget
 from autograder.commands import say
 from autograder.course import ROOT, Course, CourseError
 from autograder.engine.progress import Progress
+from autograder.export import command as exports
 from autograder.grade import Result, export, grade
+from autograder.intake import command as intake
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
 from autograder.quality import HEAD, quality
 from autograder.release import is_current, is_released, release
+from autograder.report import command as report
 from autograder.samples import submit
 from autograder.settings import load
 
 __all__ = ["main"]
 
+#: commands that live beside what they do: each adds its own options, and runs
+OTHERS = {"collect": intake, "report": report, "export": exports, "forget": forget}
+
 COMMANDS = {
     "course": "print how course.yml is understood",
     "roster": "add and update students from a CSV file",
+    "collect": "take in submissions from an nbgrader exchange, a folder, or a zip from Canvas or Moodle",
     "release": "make the student version of problem sets",
     "grade": "autograde what was handed in, write feedback, export scores",
+    "report": "make the class report: what the class did and did not understand",
+    "export": "write scores for Canvas, Moodle or a spreadsheet, or a zip of feedback pages",
     "regrade": "list every score that grading again would change; writes nothing",
     "explain": "say why a score is what it is, and make it anew",
     "scores": "write the course's total: every student, every set, weighted as course.yml says",
+    "forget": "delete everything about one student",
     "teaching": "print the teaching plan: weeks, topics, points, time and difficulty",
     "mutation": "count the slips in the model solutions that cost no points",
     "quality": "print how well the graders are tested: the table of docs/grading.md",
@@ -69,6 +79,12 @@ def _run(parser: argparse.ArgumentParser, args: argparse.Namespace, course: Cour
         case "explain":
             (ps,) = _existing(parser, course, [args.set])
             return commands.explain(course, ps, args.student, no_jail=args.no_jail)
+        case "collect" | "report" | "export":
+            _existing(parser, course, [args.set])
+            status: int = OTHERS[args.command].run(course, args)
+            return status
+        case "forget":
+            return forget.run(course, args)
         case "course":
             return commands.show_course(course)
         case "roster":
@@ -125,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--only", nargs="+", default=[], metavar="STUDENT", help="grade nobody else")
     two.add_argument("--json", action="store_true", help="print a line of JSON per graded submission, and no table")
     made["regrade"].add_argument("--diff", action="store_true", required=True, help="compare; `grade` is what writes")
-    for name in ("roster", "release", "grade", "regrade", "explain", "scores"):
+    for name, other in OTHERS.items():
+        other.add(made[name])
+    for name in (*OTHERS, "roster", "release", "grade", "regrade", "explain", "scores"):
         made[name].add_argument("--db", default="", metavar="URL", help="gradebook, such as postgresql+psycopg://…")
     for name in ("release", "grade"):
         made[name].add_argument("--force", action="store_true", help="do again what is up to date")

@@ -11,9 +11,9 @@ from autograder.course import Course
 from autograder.engine import audit
 from autograder.engine.run import Options
 from autograder.roster import enter, read
-from autograder.scores import Grade, earned, export_scores, possible
 from autograder.settings import ProblemSet, Settings, load
 from autograder.teaching import PAGE, plan
+from autograder.total import Grade, earned, export_scores, possible
 
 __all__ = ["explain", "overview", "regrade", "roster", "say", "scores", "show_course", "teaching"]
 

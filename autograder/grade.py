@@ -122,13 +122,12 @@ def _read_all(course: Course, ps: str) -> list[Result]:
 
 
 def export(course: Course, ps: str) -> Path:
-    """Write the gradebook's scores of one set to ``exports/<set>.csv``; see `autograder.export.Scores`."""
-    from autograder.export import Scores
+    """Write the gradebook's scores of one set to ``exports/<set>.csv``; see `autograder.export`."""
+    from autograder.export import PlainExportPlugin
 
     target = course.root / "exports" / f"{ps}.csv"
-    target.parent.mkdir(exist_ok=True)
     with course.gradebook() as gradebook:
-        Scores(to=str(target), assignment=[ps]).export(gradebook)
+        PlainExportPlugin(to=str(target), assignment=[ps]).write(gradebook)
     return target
 
 

@@ -16,14 +16,14 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, CourseError, programs_on_path
 from autograder.engine.task import Done
 from autograder.judge.gradebook import enter
 
-__all__ = ["Book", "line", "now", "patient", "writing"]
+__all__ = ["GRADINGS", "Book", "forget_gradings", "line", "now", "patient", "seconds", "writing"]
 
 log = logging.getLogger(__name__)
 
@@ -186,6 +186,22 @@ def writing() -> Iterator[None]:
         raise CourseError(
             f"grades cannot be written ({said}); what was graded before is kept: mend this, and grade again"
         ) from error
+
+
+def seconds(gradebook: Any, ps: str) -> dict[str, float]:
+    """Return how long each student's latest grading took, by the wall clock, where the engine did it."""
+    if not inspect(gradebook.engine).has_table(GRADINGS.name):
+        return {}
+    wanted = select(GRADINGS.c.student, GRADINGS.c.record).where(GRADINGS.c.assignment == ps)
+    rows = gradebook.db.execute(wanted).all()
+    return {row.student: float(json.loads(row.record)["seconds"].get("wall", 0.0)) for row in rows}
+
+
+def forget_gradings(gradebook: Any, student: str) -> None:
+    """Delete what the engine keeps of a student in a gradebook."""
+    if inspect(gradebook.engine).has_table(GRADINGS.name):
+        gradebook.db.execute(delete(GRADINGS).where(GRADINGS.c.student == student))
+        gradebook.db.commit()
 
 
 def patient(db_url: str) -> str:

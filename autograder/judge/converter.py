@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from traitlets import Bool, Dict
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
 from autograder.judge.intake import HandedIn, handed_in, time_of, with_names
-from autograder.judge.outcome import Graded
+from autograder.judge.outcome import CellOutcome, Graded
 from autograder.judge.run import imports_of
 from autograder.rebuild import Rebuilt, Ungradable, rebuild, release_from_gradebook
 
@@ -123,8 +124,11 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
 def explained(graded: Graded) -> Any:
     """Return the graded notebook with what the judge has to say on top, and as data in its metadata."""
     notebook: Any = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]
-    outcomes = [{"grade_id": c.grade_id, "kind": c.kind, "score": c.score, "reason": c.reason} for c in graded.cells]
-    notebook.metadata["judge"] = {"cells": outcomes, "notes": graded.notes, "ungradable": graded.ungradable}
+    notebook.metadata["judge"] = {
+        "cells": [as_data(cell) for cell in graded.cells],
+        "notes": graded.notes,
+        "ungradable": graded.ungradable,
+    }
     waits = "A person has to look at it: until then, a score of 0 on this page is no grade."
     said = [f"**This submission could not be graded.** {graded.ungradable} {waits}"] if graded.ungradable else []
     said += [f"- {note}" for note in graded.notes]
@@ -144,6 +148,15 @@ def rebuilt(came: HandedIn, release: Any) -> Rebuilt | Graded:
         return Graded(release, notes=list(came.notes), ungradable=str(problem))
     calm(made.notebook, release)
     return made
+
+
+def as_data(cell: CellOutcome) -> dict[str, Any]:
+    """Return what became of a cell for the class report to read, property by property, without the pictures."""
+    report = dict(cell.report) if cell.report else None
+    if report:
+        report["rows"] = [{key: value for key, value in row.items() if key != "picture"} for row in report["rows"]]
+    data: dict[str, Any] = harmless.data({**asdict(cell), "report": report})
+    return data
 
 
 def imports_beside(release: Any) -> list[str]:

@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
 from autograder.rebuild import Ungradable, find_notebook, read_file, read_notebook
 
-__all__ = ["TIMESTAMP", "HandedIn", "handed_in", "is_linked", "is_name", "must_be_a_folder", "time_of", "with_names"]
+__all__ = [
+    "TIMESTAMP",
+    "HandedIn",
+    "handed_in",
+    "is_linked",
+    "is_name",
+    "must_be_a_folder",
+    "parse_time",
+    "time_of",
+    "with_names",
+]
 
 TIMESTAMP = "timestamp.txt"
 MAX_TIME = 200  #: bytes of a time
@@ -85,10 +96,31 @@ def time_of(folder: Path) -> tuple[datetime | None, str]:
     if not os.path.lexists(path):
         return None, ""
     try:
-        said = read_file(path, most=MAX_TIME).decode().strip()
-        return (parse_utc(said) if said else None), ""
-    except (Ungradable, ValueError, OverflowError, TypeError, AttributeError):  # all that dateutil is known to raise
+        data = read_file(path, most=MAX_TIME)
+    except Ungradable:
         return None, NO_TIME
+    time = parse_time(data)
+    naive = time.replace(tzinfo=None) if time else None  # as nbgrader keeps times
+    return naive, NO_TIME if time is None and data.strip() else ""
+
+
+def parse_time(data: bytes) -> datetime | None:
+    """Read a time as nbgrader writes it, in UTC; None where it is no time.
+
+    nbgrader 0.9.6 takes an offset such as ``+0100`` for 100 seconds, so offsets are read here.
+
+    Examples
+    --------
+    >>> parse_time(b"2026-11-01 02:00:00 +0100") == parse_time(b"2026-11-01 01:00:00.0 UTC")
+    True
+    """
+    try:
+        said = data.decode().strip()
+        offset = re.search(r"[+-]\d\d:?\d\d$", said)
+        time: datetime = datetime.fromisoformat(said.replace(f" {offset[0]}", offset[0])) if offset else parse_utc(said)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, TypeError, AttributeError):  # all that dateutil is known to raise
+        return None
 
 
 @dataclass(frozen=True)
