@@ -23,6 +23,7 @@ K = 25  #: characters of reduced code in a piece: about two lines
 COMMON = 0.25  #: a piece that more than this share of the class has is how one writes it
 AT_LEAST = 80  #: pieces two submissions must share; fewer are a coincidence
 ALIKE = 0.7  #: share of the smaller one's pieces from which on two submissions are shown together
+LONGEST = 20_000  #: characters of a submission that are compared; honest ones have a few thousand
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def pieces(code: str) -> frozenset[str]:
     >>> pieces(code) == pieces(renamed) != frozenset()
     True
     """
-    shape = str(filter_code(code, "answers.py", "python")[0])
+    shape = str(filter_code(code[:LONGEST], "answers.py", "python")[0])
     return frozenset(shape[i : i + K] for i in range(len(shape) - K + 1))
 
 
