@@ -82,7 +82,7 @@ def _jail(problem_set: str, no_jail: bool) -> None:
     try:
         jail_for(_jails, problem_set, {"no_jail": no_jail, "limits": {}}).start()
     except JailError:
-        del _jails[problem_set]
+        _jails.pop(problem_set, None)
 
 
 def grade(task: Task) -> Done:

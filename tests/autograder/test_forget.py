@@ -46,6 +46,10 @@ def planted(paper, capsys):
     memory = {"graded": {CANARY: "1", "ada": "2"}, "last": f"graded {CANARY}", "feedback": {}}
     (course.root / "autograded" / f".{ps}.json").write_text(json.dumps(memory))
     lines = [json.dumps({"student": name, "score": 1}) for name in (CANARY, "ada", EMAIL)]
+    with course.gradebook() as gradebook:
+        number = gradebook.find_submission(ps, CANARY).id
+    (course.root / "ledger").mkdir()
+    (course.root / "ledger" / f"{ps}.jsonl").write_text(f'{{"who": "{number}"}}\n{{"who": "another"}}\n')
     (course.root / "ledger.jsonl").write_text("\n".join(lines) + "\n")
     (course.root / ".nbgrader.log").write_text(f"grading ada\ngrading {CANARY}\n")
     (course.root / "grades.csv").write_text(f"student_id,last_name\nada,x\n{CANARY},Qanary\n")
@@ -99,6 +103,7 @@ def test_everybody_else_keeps_everything(planted):
     assert json.loads((course.root / "autograded" / f".{ps}.json").read_text())["graded"] == {"ada": "2"}
     assert (course.root / "ledger.jsonl").read_text() == '{"student": "ada", "score": 1}\n'
     assert (course.root / ".nbgrader.log").read_text() == "grading ada\n"
+    assert (course.root / "ledger" / f"{ps}.jsonl").read_text() == '{"who": "another"}\n'
     with closing(sqlite3.connect(course.root / "gradebook.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
@@ -121,6 +126,15 @@ def test_it_asks_first_and_takes_nothing_but_the_id_for_a_yes(planted, monkeypat
     assert main(["forget", CANARY, "--course", str(root)]) == 0
     assert mentions(root) == []
     capsys.readouterr()
+
+
+def test_a_student_who_is_called_like_our_code_takes_none_of_it_along(planted):
+    package = planted.course.root / "packed"
+    package.mkdir()
+    for name in ("__init__.py", "page.css", "schema.json"):
+        (package / name).write_text(f'"{CANARY}"')
+    forget(planted.course, CANARY)
+    assert [path.read_text() for path in sorted(package.iterdir())] == [f'"{CANARY}"'] * 3
 
 
 def test_settings_are_named_and_left_to_people(planted, capsys):

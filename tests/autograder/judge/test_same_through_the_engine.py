@@ -1,6 +1,7 @@
 """The engine leaves behind what nbgrader's own command leaves: the same rows, the same files, to the byte."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
@@ -11,7 +12,7 @@ from autograder.engine.run import Options, run
 pytestmark = pytest.mark.slow
 
 PS = "ps2_quadratics"
-LATE = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
+LATE = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\nc.Autograde.limits = {'call_seconds': 2.0}\n"
 DUE = "2030-01-10 12:00:00"
 CLASS = {
     "ada": lambda sheet: sheet.honest(),
@@ -20,8 +21,15 @@ CLASS = {
     "dan": lambda sheet: {"notes.txt": "nothing"},
     "eve": lambda sheet: sheet.honest().answer(root="def root(x):\n    import os\n    os._exit(3)"),
     "late": lambda sheet: {f"{PS}.ipynb": sheet.honest(), "timestamp.txt": "2030-01-11 12:00:00 UTC"},
+    "offset": lambda sheet: {f"{PS}.ipynb": sheet.honest(), "timestamp.txt": "2030-01-10 13:30:00 +0100"},
+    "when": lambda sheet: {f"{PS}.ipynb": sheet.honest(), "timestamp.txt": "yesterday"},
+    "an[n]a": lambda sheet: sheet.honest(),
+    "endless": lambda sheet: sheet.honest().answer(root="def root(x):\n    while True:\n        pass"),
+    "\u202enobody": lambda sheet: sheet.honest(),  # a name that turns what follows around
     "lost": lambda sheet: {"mine (1).ipynb": sheet.honest()},
 }
+LINKED = "lynn"  # hands in a link to ada's folder
+GRADED = {name for name in CLASS if name.isprintable()} | {LINKED}
 
 
 def files(course, step):
@@ -51,8 +59,11 @@ def rooms(open_classroom, instructors, tmp_path_factory):
         gradebook.update_or_create_assignment(PS, duedate=DUE)
     for student, case in CLASS.items():
         room.hand_in(student, case)
+    link = room.course.notebook("submitted", PS, LINKED).parent
+    link.parent.mkdir()
+    link.symlink_to(Path("..") / "ada" / PS)
     twin = tmp_path_factory.mktemp("twin")
-    shutil.copytree(room.course.root.parent, twin, dirs_exist_ok=True)
+    shutil.copytree(room.course.root.parent, twin, dirs_exist_ok=True, symlinks=True)
     other = type(room).__new__(type(room))
     other.course, other.environment = Course(twin / room.course.root.name), room.environment
     return room, other
@@ -62,11 +73,13 @@ def test_rows_and_notebooks_are_nbgrader_s(rooms):
     theirs, ours = rooms
     theirs.autograde()
     steps = list(run(ours.course, PS, Options(jobs=2)))
-    assert {step.student for step in steps} == set(CLASS)
-    assert [step.left for step in steps] == list(reversed(range(len(CLASS))))
+    assert {step.student for step in steps} == GRADED
+    assert [step.left for step in steps] == list(reversed(range(len(GRADED))))
     assert ours.rows() == theirs.rows()
     assert files(ours.course, "autograded") == files(theirs.course, "autograded")
-    assert len(files(ours.course, "autograded")) == len(CLASS)
+    assert len(files(ours.course, "autograded")) == len(GRADED)
+    assert "is a link to another folder" in ours.result(LINKED).judge["ungradable"]
+    assert ours.result("endless").kinds["root"] == "timeout"
 
 
 def test_and_they_still_are_after_a_person_graded_and_the_machine_again(rooms):
@@ -74,7 +87,7 @@ def test_and_they_still_are_after_a_person_graded_and_the_machine_again(rooms):
         by_a_person(room.course)
     theirs, ours = rooms
     theirs.autograde("--force")
-    assert len(list(run(ours.course, PS, Options(jobs=1, force=True)))) == len(CLASS)
+    assert len(list(run(ours.course, PS, Options(jobs=1, force=True)))) == len(GRADED)
     assert ours.rows() == theirs.rows()
     assert files(ours.course, "autograded") == files(theirs.course, "autograded")
 
