@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import commands, deadlines
+from autograder import commands, deadlines, forget
 from autograder.commands import say
 from autograder.course import ROOT, Course, CourseError
+from autograder.engine.progress import Progress
+from autograder.export import command as exports
 from autograder.grade import Result, export, grade
+from autograder.intake import command as intake
 from autograder.mutation import ENOUGH, Report, plan, run, unknown
 from autograder.quality import HEAD, quality
 from autograder.release import is_current, is_released, release
+from autograder.report import command as report
 from autograder.samples import submit
 from autograder.settings import load
 
 __all__ = ["main"]
 
+#: commands that live beside what they do: each adds its own options, and runs
+OTHERS = {"collect": intake, "report": report, "export": exports, "forget": forget}
+
 COMMANDS = {
     "course": "print how course.yml is understood",
     "roster": "add and update students from a CSV file",
+    "collect": "take in submissions from an nbgrader exchange, a folder, or a zip from Canvas or Moodle",
     "release": "make the student version of problem sets",
     "grade": "autograde what was handed in, write feedback, export scores",
+    "report": "make the class report: what the class did and did not understand",
+    "export": "write scores for Canvas, Moodle or a spreadsheet, or a zip of feedback pages",
+    "regrade": "list every score that grading again would change; writes nothing",
+    "explain": "say why a score is what it is, and make it anew",
     "scores": "write the course's total: every student, every set, weighted as course.yml says",
+    "forget": "delete everything about one student",
     "teaching": "print the teaching plan: weeks, topics, points, time and difficulty",
     "mutation": "count the slips in the model solutions that cost no points",
     "quality": "print how well the graders are tested: the table of docs/grading.md",
@@ -42,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(argv)
-    course = Course(args.course.resolve())
+    course = Course(args.course.resolve(), getattr(args, "db", ""))
     try:
         return _run(parser, args, course)
     except CourseError as error:
@@ -58,7 +72,19 @@ def _run(parser: argparse.ArgumentParser, args: argparse.Namespace, course: Cour
         case "grade":
             choose = _existing if args.sample_class else _chosen  # the sample class may show any set
             (ps,) = choose(parser, course, [args.set])
-            return _grade(course, ps, force=args.force, no_jail=args.no_jail, sample_class=args.sample_class)
+            return _grade(course, ps, args)
+        case "regrade":
+            (ps,) = _existing(parser, course, [args.set])
+            return commands.regrade(course, ps, jobs=args.jobs, no_jail=args.no_jail)
+        case "explain":
+            (ps,) = _existing(parser, course, [args.set])
+            return commands.explain(course, ps, args.student, no_jail=args.no_jail)
+        case "collect" | "report" | "export":
+            _existing(parser, course, [args.set])
+            status: int = OTHERS[args.command].run(course, args)
+            return status
+        case "forget":
+            return forget.run(course, args)
         case "course":
             return commands.show_course(course)
         case "roster":
@@ -99,10 +125,26 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("release", "mutation", "quality"):
         every = "all in the course" if name == "release" else "all of them"
         made[name].add_argument("sets", nargs="*", metavar="PS", help=f"such as ps2_quadratics; {every} if left out")
+    made["explain"].add_argument("student", metavar="STUDENT")
+    for name in ("grade", "regrade", "explain"):
+        made[name].add_argument("set", metavar="PS", help="such as ps2_quadratics")
+        made[name].add_argument(
+            "--no-jail", action="store_true", help="run students' code unprotected, where no jail can be had"
+        )
+    for name in ("grade", "regrade"):
+        made[name].add_argument(
+            "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes (default: all)"
+        )
     two = made["grade"]
-    two.add_argument("set", metavar="PS", help="such as ps2_quadratics")
     two.add_argument("--sample-class", action="store_true", help="hand in the bundled sample class first")
-    two.add_argument("--no-jail", action="store_true", help="run students' code unprotected, where no jail can be had")
+    two.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
+    two.add_argument("--only", nargs="+", default=[], metavar="STUDENT", help="grade nobody else")
+    two.add_argument("--json", action="store_true", help="print a line of JSON per graded submission, and no table")
+    made["regrade"].add_argument("--diff", action="store_true", required=True, help="compare; `grade` is what writes")
+    for name, other in OTHERS.items():
+        other.add(made[name])
+    for name in (*OTHERS, "roster", "release", "grade", "regrade", "explain", "scores"):
+        made[name].add_argument("--db", default="", metavar="URL", help="gradebook, such as postgresql+psycopg://…")
     for name in ("release", "grade"):
         made[name].add_argument("--force", action="store_true", help="do again what is up to date")
     for name in ("mutation", "quality"):
@@ -122,6 +164,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _count(text: str) -> int:
+    """Read a number of processes."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)
+
+
 def _release(course: Course, sets: Sequence[str], *, force: bool = False) -> int:
     for ps in sets:
         if is_current(course, ps) and not force:
@@ -135,25 +184,25 @@ def _release(course: Course, sets: Sequence[str], *, force: bool = False) -> int
     return 0
 
 
-def _grade(course: Course, ps: str, *, force: bool, no_jail: bool, sample_class: bool) -> int:
+def _grade(course: Course, ps: str, args: argparse.Namespace) -> int:
     if not is_released(course, ps):
         say(f"{ps}: making the release")
         release(course, ps)
     elif not is_current(course, ps):
         say(f"{ps}: the source has changed since the release; grading what was released")
-    if sample_class:
+    if args.sample_class:
         for name in submit(course, ps):
             say(f"submitted/{name}/{ps} is not of the sample class: left alone")
-    results = grade(course, ps, force=force, no_jail=no_jail, say=say)
-    print(table(ps, results))
+    show = Progress.fitting(as_json=args.json, log=course.root / "logs" / f"{ps}.log")
+    how = {"jobs": args.jobs, "scheduler": args.scheduler, "only": args.only}
+    results = grade(course, ps, force=args.force, no_jail=args.no_jail, say=say, show=show, **how)
+    if not args.json:
+        print(table(ps, results))
     say(f"scores: {export(course, ps)}\nfeedback: {course.root / 'feedback' / '<student>' / ps / f'{ps}.html'}")
     open_ones = [result.student for result in results if None in result.points.values()]
     if open_ones:
         say(f"a person has to look, and until then the score is too low: {', '.join(open_ones)}")
-    failed = [result.student for result in results if result.error]
-    if failed:
-        say(f"the table of scores has what an earlier grading found, or 0, for: {', '.join(failed)}")
-    return 1 if failed else 0
+    return 0
 
 
 def _mutation(sets: Sequence[str], *, jobs: int, every: int) -> int:
@@ -192,9 +241,6 @@ def table(ps: str, results: Sequence[Result]) -> str:
     numbers = "".join(f"{number:>5}" for number in range(1, len(exercises) + 1))
     lines = [f"{ps}: {key}", f"{'student':<{wide}}  {'score':>10} {numbers}  note"]
     for result in results:
-        if result.error:
-            lines.append(f"{result.student:<{wide}}  could not be graded: {_last_line(result.error)}")
-            continue
         judged = any(points is not None for points in result.points.values())
         score = f"{_points(result.score if judged else None)} / {result.max_score:g}"
         cells = "".join(f"{_points(result.points.get(name)):>5}" for name in exercises)
@@ -204,13 +250,6 @@ def table(ps: str, results: Sequence[Result]) -> str:
 
 def _points(value: float | None) -> str:
     return "–" if value is None else f"{value:g}"
-
-
-def _last_line(log: str) -> str:
-    """Return the line of nbgrader's log that names the reason: the last line of a traceback."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    reasons = [line for line in lines if "Error" in line.split(":")[0] and not line.startswith("[")]
-    return (reasons or lines or ["no reason given"])[-1]
 
 
 if __name__ == "__main__":

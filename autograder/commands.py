@@ -1,4 +1,4 @@
-"""The commands about a whole course: what is decided, who is in it, what everybody has earned."""
+"""The commands about a whole course: what is decided, who is in it, what everybody has earned, and why."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autograder.course import Course
+from autograder.engine import audit
+from autograder.engine.run import Options
 from autograder.roster import enter, read
-from autograder.scores import Grade, earned, export_scores, possible
 from autograder.settings import ProblemSet, Settings, load
 from autograder.teaching import PAGE, plan
+from autograder.total import Grade, earned, export_scores, possible
 
-__all__ = ["overview", "roster", "say", "scores", "show_course", "teaching"]
+__all__ = ["explain", "overview", "regrade", "roster", "say", "scores", "show_course", "teaching"]
 
 
 def say(line: str) -> None:
@@ -68,6 +70,23 @@ def roster(course: Course, file: Path, *, id_column: str, dry_run: bool) -> int:
     print(enter(course, people, file, dry_run=dry_run))
     if dry_run:
         say("a dry run: nothing was written")
+    return 0
+
+
+def regrade(course: Course, ps: str, *, jobs: int, no_jail: bool) -> int:
+    """Print every score that grading again would change, and why; write nothing."""
+    found = list(audit.changes(course, ps, Options(jobs=jobs, force=True, no_jail=no_jail)))
+    for change in found:
+        print(change)
+    whose = len({change.student for change in found})
+    say(f"{len(found)} scores of {whose} students would change; nothing is written: `grade` does that")
+    return 0
+
+
+def explain(course: Course, ps: str, student: str, *, no_jail: bool) -> int:
+    """Print why a score is what it is, and whether it is the same when made anew."""
+    for line in audit.explain(course, ps, student, no_jail=no_jail):
+        print(line)
     return 0
 
 

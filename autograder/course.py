@@ -38,6 +38,8 @@ class Course:
     ----------
     root : Path
         The nbgrader course root.
+    db : str
+        Address of the gradebook, such as ``postgresql+psycopg://grader@localhost/grades``; a file in the root if empty.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class Course:
     """
 
     root: Path = ROOT
+    db: str = ""
 
     @property
     def solutions(self) -> Path:
@@ -56,7 +59,12 @@ class Course:
     @property
     def db_url(self) -> str:
         """Where the gradebook is, as SQLAlchemy says it."""
-        return f"sqlite:///{self.root / 'gradebook.db'}"
+        return self.db or f"sqlite:///{self.root / 'gradebook.db'}"
+
+    @property
+    def has_gradebook(self) -> bool:
+        """Whether the gradebook has been made; a database with an address of its own is taken to be there."""
+        return bool(self.db) or (self.root / "gradebook.db").is_file()
 
     def problem_sets(self) -> list[str]:
         """Return the names of the sets that have a source notebook, sorted as ps1, ps2, … ps10."""
@@ -126,7 +134,13 @@ class Course:
         file = self.root / "nbgrader_config.py"
         if not file.is_file():
             raise CourseError(f"{self.root} is no course: it has no nbgrader_config.py")
-        return PyFileConfigLoader(file.name, path=str(self.root)).load_config()
+        config = PyFileConfigLoader(file.name, path=str(self.root)).load_config()
+        if self.db:
+            config.CourseDirectory.db_url = self.db
+            if "course_id" not in config.CourseDirectory:
+                # nbgrader's own default names a course that does not exist, which only SQLite lets pass
+                config.CourseDirectory.course_id = "default_course"
+        return config
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def enter(course: Course) -> list[str]:
         A sentence for each deadline that changed.
     """
     settings = load(course)
-    if not (course.root / "gradebook.db").is_file():
+    if not course.has_gradebook:
         return []
     with course.gradebook() as gradebook:
         return [said for one in settings.sets if (said := _enter(gradebook, one))]

@@ -1,26 +1,25 @@
-"""Grade what was handed in: nbgrader's autograde, feedback and export, on what changed since last time.
+"""Grade what was handed in, on what changed since last time, and read it back into one line per student.
 
-The grading itself is nbgrader's; this module decides which submissions need it, and reads the
-gradebook back into one line per student.
+`autograder.engine` does the grading and keeps the gradebook; `autograder.deadlines` looks after what coming late costs;
+the feedback is nbgrader's.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from glob import escape
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from autograder import deadlines
-from autograder.course import ROOT, Course, CourseError
-from autograder.judge.converter import shared_judge
+from autograder.course import ROOT, Course
+from autograder.engine.book import writing
+from autograder.engine.feedback import pages
+from autograder.engine.files import digest, write_whole
+from autograder.engine.run import Options, Step, run
 
 __all__ = ["Result", "checks_of", "export", "grade"]
 
@@ -41,8 +40,6 @@ class Result:
         The sums, as the gradebook has them.
     note : str
         What an instructor should know: cells that could not run, nothing handed in.
-    error : str
-        nbgrader's log, where the submission could not be graded at all.
     """
 
     student: str
@@ -50,13 +47,21 @@ class Result:
     score: float = 0.0
     max_score: float = 0.0
     note: str = ""
-    error: str = ""
 
 
 def grade(
-    course: Course, ps: str, *, force: bool = False, no_jail: bool = False, say: Say = lambda line: None
+    course: Course,
+    ps: str,
+    *,
+    force: bool = False,
+    no_jail: bool = False,
+    jobs: int = 1,
+    scheduler: str = "",
+    only: Sequence[str] = (),
+    say: Say = lambda line: None,
+    show: Callable[[Iterator[Step]], Iterator[Step]] | None = None,
 ) -> list[Result]:
-    """Grade every submission of a problem set that changed, and write feedback where grades changed.
+    """Grade every submission of a problem set that changed, then write feedback where grades changed.
 
     Parameters
     ----------
@@ -68,8 +73,16 @@ def grade(
         Grade again even what did not change.
     no_jail : bool
         Run students' code without a jail: only where none can be had, and only for code you would run yourself.
+    jobs : int
+        Processes of this machine.
+    scheduler : str
+        Address of a Dask scheduler, in place of processes of this machine.
+    only : sequence of str
+        Students to grade; everybody if empty.
     say : callable
         Told what happens, line by line.
+    show : callable, optional
+        Looks at the steps as they pass, such as `autograder.engine.progress.Progress`; then ``say`` is told of none.
 
     Returns
     -------
@@ -79,85 +92,43 @@ def grade(
     Raises
     ------
     CourseError
-        If nobody handed in.
+        If nobody handed in, or the grades cannot be written.
     """
-    students = course.students("submitted", ps)
-    if not students:
-        raise CourseError(f"nobody has handed in {ps}: {course.root / 'submitted'} has no */{ps}/{ps}.ipynb")
-    memory = _Memory(course, ps)
-    for said in deadlines.enter(course):
-        say(said)
-    with shared_judge(no_jail=no_jail):
-        errors = {student: _grade_one(course, ps, student, memory, force=force, say=say) for student in students}
-    deadlines.renew_penalties(course, ps)
-    return [_result(course, ps, student, error, memory, say) for student, error in errors.items()]
+    with writing():
+        for said in deadlines.enter(course):
+            say(said)
+    options = Options(jobs=jobs, scheduler=scheduler, only=tuple(only), force=force, no_jail=no_jail)
+    steps = run(course, ps, options)
+    for step in steps if show is None else show(steps):
+        if show is None:
+            say(f"grading {step.student}")
+    with writing():
+        deadlines.renew_penalties(course, ps)
+    results = _read_all(course, ps)
+    _feedback(course, ps, [result.student for result in results], jobs, say)
+    return results
 
 
-def _grade_one(course: Course, ps: str, student: str, memory: _Memory, *, force: bool, say: Say) -> str | None:
-    """Grade one submission if it changed; return nbgrader's log where that failed."""
-    key = _submission_key(course, ps, student)
-    if not force and memory.graded.get(student) == key and _is_graded(course, ps, student):
-        return None
-    say(f"grading {student}")
-    memory.forget(student)
-    error = course.convert("Autograde", ps, escape(student))
-    if error is None:
-        memory.graded[student] = key
-        memory.save()
-    return error
-
-
-def _result(course: Course, ps: str, student: str, error: str | None, memory: _Memory, say: Say) -> Result:
-    """Read one student's outcome, and write the feedback page if grades changed."""
-    if error is not None:
-        return Result(student, error=error)
-    result = _read_back(course, ps, student)
-    _feedback(course, ps, result, memory, say)
-    memory.save()
-    return result
+def _read_all(course: Course, ps: str) -> list[Result]:
+    """Read everybody's grades who handed in and is graded."""
+    with course.gradebook() as gradebook:
+        graded = {entry.student_id for entry in gradebook.assignment_submissions(ps)}
+        students = [name for name in course.students("submitted", ps) if name in graded]
+        return [
+            _read_back(course, gradebook, ps, student)
+            for student in students
+            if course.notebook("autograded", ps, student).is_file()
+        ]
 
 
 def export(course: Course, ps: str) -> Path:
-    """Write the gradebook's scores of one set to ``exports/<set>.csv``; see `autograder.export.Scores`."""
-    from autograder.export import Scores
+    """Write the gradebook's scores of one set to ``exports/<set>.csv``; see `autograder.export`."""
+    from autograder.export import PlainExportPlugin
 
     target = course.root / "exports" / f"{ps}.csv"
-    target.parent.mkdir(exist_ok=True)
     with course.gradebook() as gradebook:
-        Scores(to=str(target), assignment=[ps]).export(gradebook)
+        PlainExportPlugin(to=str(target), assignment=[ps]).write(gradebook)
     return target
-
-
-class _Memory:
-    """Which submission was graded by what, and which grades are in which feedback: ``autograded/.<set>.json``."""
-
-    def __init__(self, course: Course, ps: str) -> None:
-        self.file = course.root / "autograded" / f".{ps}.json"
-        known = json.loads(self.file.read_text()) if self.file.is_file() else {}
-        self.graded: dict[str, str] = known.get("graded", {})
-        self.feedback: dict[str, str] = known.get("feedback", {})
-
-    def forget(self, student: str) -> None:
-        self.graded.pop(student, None)
-        self.feedback.pop(student, None)
-        self.save()
-
-    def save(self) -> None:
-        self.file.parent.mkdir(exist_ok=True)
-        self.file.write_text(json.dumps({"graded": self.graded, "feedback": self.feedback}, indent=1))
-
-
-def _submission_key(course: Course, ps: str, student: str) -> str:
-    """Hash what decides a grade: what was handed in, what it is checked by, and in which environment."""
-    digest = hashlib.sha256(f"{sys.version} {version('nbgrader')} {version('numpy')} {version('scipy')}".encode())
-    handed_in = sorted((course.root / "submitted" / student / ps).rglob("*"))
-    settings = [course.notebook("release", ps), course.root / "nbgrader_config.py"]
-    for path in [*handed_in, *settings, *checks_of(ps)]:
-        if path.is_file() and not path.is_symlink():  # which would be as large as it likes
-            digest.update(f"\n{path.name} {path.stat().st_size}\n".encode("utf-8", "surrogateescape"))
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
 
 
 def checks_of(ps: str) -> list[Path]:
@@ -180,39 +151,21 @@ def checks_of(ps: str) -> list[Path]:
     return sorted([*found, ROOT / "grading.py"])
 
 
-def _is_graded(course: Course, ps: str, student: str) -> bool:
-    """Tell whether the gradebook and the folder of autograded notebooks still hold this submission."""
-    from nbgrader.api import MissingEntry
-
-    if not course.notebook("autograded", ps, student).is_file():
-        return False
-    with course.gradebook() as gradebook:
-        try:
-            gradebook.find_submission(ps, student)
-        except MissingEntry:
-            return False
-    return True
-
-
-def _read_back(course: Course, ps: str, student: str) -> Result:
+def _read_back(course: Course, gradebook: Any, ps: str, student: str) -> Result:
     """Read one student's grades from the gradebook, and what went wrong from the autograded notebook."""
-    with course.gradebook() as gradebook:
-        submission = gradebook.find_submission(ps, student)
-        grades = {
-            g.cell.name: None if g.needs_manual_grade else float(g.score)
-            for n in submission.notebooks
-            for g in n.grades
-        }
-        comments = [comment.auto_comment for n in submission.notebooks for comment in n.comments]
-        score, max_score = float(submission.score), float(submission.max_score)
-        late = _late(submission.total_seconds_late, float(submission.late_submission_penalty))
+    submission = gradebook.find_submission(ps, student)
+    grades = {
+        g.cell.name: None if g.needs_manual_grade else float(g.score) for n in submission.notebooks for g in n.grades
+    }
+    comments = [comment.auto_comment for n in submission.notebooks for comment in n.comments]
+    score, max_score = float(submission.score), float(submission.max_score)
+    late = _late(submission.total_seconds_late, float(submission.late_submission_penalty))
     autograded = json.loads(course.notebook("autograded", ps, student).read_text(encoding="utf-8"))
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in autograded["cells"]]
     points = {str(i).removesuffix("_check"): grades[i] for i in ids if i in grades}
     notes = ["nothing filled in"] if comments and all(comment == "No response." for comment in comments) else []
-    return Result(
-        student, points, score, max_score, "; ".join([*late, *_said(autograded), *notes, *_troubles(autograded)])
-    )
+    said = [*late, *_said(autograded), *notes, *_troubles(autograded)]
+    return Result(student, points, score, max_score, "; ".join(said))
 
 
 def _late(seconds: float, penalty: float) -> list[str]:
@@ -254,19 +207,33 @@ def _troubles(autograded: dict[str, Any]) -> Iterator[str]:
         yield f"{kind.get(errors[0], errors[0])} in cell {nbgrader.get('grade_id') or number}"
 
 
-def _feedback(course: Course, ps: str, result: Result, memory: _Memory, say: Say) -> None:
-    """Write the student's feedback page, if the grades or the grader's comments are not those on it."""
+def _feedback(course: Course, ps: str, students: Sequence[str], jobs: int, say: Say) -> None:
+    """Write the pages of those whose grades, or whose grader's comments, are not the ones on their page."""
+    file = course.root / "autograded" / f".{ps}.json"
+    shown: dict[str, str] = json.loads(file.read_text()).get("feedback", {}) if file.is_file() else {}
     with course.gradebook() as gradebook:
-        notebooks = gradebook.find_submission(ps, result.student).notebooks
-        said = [(c.name, c.comment) for n in notebooks for c in n.comments]
-        given = [(g.cell.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
-        late = [n.late_submission_penalty or 0 for n in notebooks]
-    key = hashlib.sha256(json.dumps([memory.graded.get(result.student), said, given, late]).encode()).hexdigest()
-    page = course.notebook("feedback", ps, result.student).with_suffix(".html")
-    if memory.feedback.get(result.student) == key and page.is_file():
-        return
-    failure = course.convert("GenerateFeedback", ps, escape(result.student))
-    if failure:
-        say(f"no feedback for {result.student}:\n{failure}")
-    else:
-        memory.feedback[result.student] = key
+        now = {student: _shown(course, gradebook, ps, student) for student in students}
+    wanted = [
+        student
+        for student in students
+        if shown.get(student) != now[student]
+        or not course.notebook("feedback", ps, student).with_suffix(".html").is_file()
+    ]
+    for student, failure in pages(course, ps, wanted, jobs):
+        shown.pop(student, None)
+        if failure:
+            say(f"no feedback for {student}:\n{failure}")
+        else:
+            shown[student] = now[student]
+    if wanted:
+        write_whole(file, json.dumps({"feedback": shown}, indent=1).encode(), 0o644)
+
+
+def _shown(course: Course, gradebook: Any, ps: str, student: str) -> str:
+    """Hash what a feedback page shows: the autograded notebook, the grades, the comments, what coming late costs."""
+    notebooks = gradebook.find_submission(ps, student).notebooks
+    said = [(c.name, c.comment) for n in notebooks for c in n.comments]
+    given = [(g.cell.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
+    late = [n.late_submission_penalty or 0 for n in notebooks]
+    notebook = digest(course.notebook("autograded", ps, student).read_bytes())
+    return digest(json.dumps([notebook, said, given, late]).encode())

@@ -64,7 +64,7 @@ def is_released(course: Course, ps: str) -> bool:
     """Tell whether the release is there and known to the gradebook."""
     from nbgrader.api import MissingEntry
 
-    if not course.notebook("release", ps).is_file() or not (course.root / "gradebook.db").is_file():
+    if not course.notebook("release", ps).is_file() or not course.has_gradebook:
         return False
     with course.gradebook() as gradebook:
         try:

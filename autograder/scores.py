@@ -1,155 +1,168 @@
-"""The course's total: what every student has earned in every set, weighted as ``course.yml`` says.
+"""Read a problem set's scores out of nbgrader's gradebook, for the class report and the exports alike.
 
-Notebooks, gradebook, feedback and formgrader keep the points that the checks give; only this table weighs them. So
-what a set counts can change in the middle of a term without grading anything again.
+A cell that has neither an automatic nor a manual score is *open*: nobody knows yet what it is worth, so it is None and
+never 0. The whole set is read with a handful of queries, however many students there are.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from autograder.course import Course
-from autograder.export import cell
-from autograder.settings import ProblemSet, load
+from autograder.course import CourseError
 
-__all__ = ["Grade", "earned", "export_scores", "possible"]
+__all__ = ["Score", "people", "scores"]
 
-
-@dataclass(frozen=True)
-class Grade:
-    """One exercise of one submission.
-
-    Parameters
-    ----------
-    exercise : str
-        Its name.
-    score : float
-        As the gradebook has it, extra credit included.
-    max_score : float
-        The points of its cell.
-    """
-
-    exercise: str
-    score: float
-    max_score: float
+NAMES = ("first_name", "last_name", "email", "lms_user_id")
 
 
-def _counts(one: ProblemSet, exercise: str, own: float) -> float:
-    """Return what an exercise counts before the set's own points scale it."""
-    return one.exercises.get(exercise, own)
-
-
-def _regular(one: ProblemSet, points: dict[str, float]) -> float:
-    """Return what the exercises that are no bonus add up to."""
-    return sum(_counts(one, name, own) for name, own in points.items() if name not in one.bonus)
-
-
-def _scale(one: ProblemSet, points: dict[str, float]) -> float:
-    return 1.0 if one.points is None else one.points / _regular(one, points)
-
-
-def possible(one: ProblemSet, points: dict[str, float]) -> float:
-    """Return what a set adds to the largest possible total; a bonus adds nothing.
+@dataclass
+class Score:
+    """What the gradebook says of one student and one problem set.
 
     Parameters
     ----------
-    one : ProblemSet
-        What is decided about the set.
-    points : dict of str to float
-        Its exercises with the points of their cells.
-
-    Examples
-    --------
-    >>> possible(ProblemSet("ps2"), {"a": 3, "b": 2}), possible(ProblemSet("ps2", bonus=("b",)), {"a": 3, "b": 2})
-    (5.0, 3.0)
+    student, first_name, last_name, email, lms_user_id : str
+        Who; empty where the gradebook does not say.
+    submitted : bool
+        Whether there is a submission.
+    timestamp : datetime or None
+        When it was handed in, UTC.
+    points : dict of str to float or None
+        Points by the name of the graded cell, extra credit included; None where nobody has decided yet.
+    max_points : dict of str to float
+        What each cell is worth.
+    tests : set of str
+        The cells that are graded by machine: the others are a person's from the beginning.
+    marked : list of str
+        The cells that nbgrader marks for a person to look at.
+    penalty : float
+        What nbgrader takes off for lateness.
     """
-    return 0.0 if one.all_bonus else float(_regular(one, points) * _scale(one, points))
+
+    student: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+    submitted: bool = False
+    timestamp: datetime | None = None
+    points: dict[str, float | None] = field(default_factory=dict)
+    max_points: dict[str, float] = field(default_factory=dict)
+    tests: frozenset[str] = frozenset()
+    marked: list[str] = field(default_factory=list)
+    penalty: float = 0.0
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, as far as they are known."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+    @property
+    def open(self) -> list[str]:
+        """The cells that still wait for a score."""
+        return [name for name, points in self.points.items() if points is None]
+
+    @property
+    def ungraded(self) -> list[str]:
+        """Those of them that a machine should have graded, and could not."""
+        return [name for name in self.open if name in self.tests]
+
+    @property
+    def judged(self) -> bool:
+        """Whether any cell has a score."""
+        return any(points is not None for points in self.points.values())
+
+    @property
+    def raw(self) -> float:
+        """The sum so far."""
+        return sum(points or 0.0 for points in self.points.values())
+
+    @property
+    def max_score(self) -> float:
+        """What the whole set is worth."""
+        return sum(self.max_points.values())
+
+    @property
+    def final(self) -> float | None:
+        """The score less the penalty; None where it is not known, because nothing came or something is open.
+
+        Examples
+        --------
+        >>> Score("ada", submitted=True, points={"a": 2.0, "b": None}).final is None
+        True
+        >>> Score("ada", submitted=True, points={"a": 2.0}, penalty=0.5).final
+        1.5
+        """
+        return self.sofar if self.submitted and not self.open else None
+
+    @property
+    def sofar(self) -> float | None:
+        """The score less the penalty, open cells counted as 0; None where no cell has one."""
+        return max(0.0, self.raw - self.penalty) if self.judged else None
 
 
-def earned(one: ProblemSet, grades: Iterable[Grade], points: dict[str, float], late: float = 0.0) -> float:
-    """Return what a submission earns.
+def scores(gradebook: Any, ps: str) -> list[Score]:
+    """Return every student of the gradebook with what is known of a problem set, by student.
 
-    Parameters
-    ----------
-    one : ProblemSet
-        What is decided about the set.
-    grades : iterable of Grade
-        The submission's exercises.
-    points : dict of str to float
-        The set's exercises with the points of their cells.
-    late : float
-        The share that coming late costs.
-
-    Examples
-    --------
-    >>> grades = [Grade("a", 1.5, 3), Grade("b", 2, 2)]
-    >>> earned(ProblemSet("ps2", points=30, bonus=("b",)), grades, {"a": 3, "b": 2}, late=0.1)
-    31.5
+    Raises
+    ------
+    CourseError
+        If the gradebook does not know the problem set.
     """
-    total = sum(_counts(one, g.exercise, g.max_score) * g.score / g.max_score for g in grades if g.max_score)
-    return (1 - late) * total * _scale(one, points)
+    from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
+
+    try:
+        assignment = gradebook.find_assignment(ps)
+    except MissingEntry:
+        raise CourseError(f"the gradebook knows no {ps}: release it first") from None
+    found = people(gradebook)
+    cells = {cell.id: cell for notebook in assignment.notebooks for cell in _graded(notebook)}
+    tests = frozenset(source.name for nb in assignment.notebooks for source in nb.source_cells if source.locked)
+    mine = SubmittedAssignment.assignment_id == assignment.id
+    times = gradebook.db.query(SubmittedAssignment.student_id, SubmittedAssignment.timestamp)
+    for student, time in times.filter(mine):
+        found[student].submitted, found[student].timestamp = True, time
+    penalties = gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+    penalties = penalties.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    for student, penalty in penalties.filter(mine):
+        found[student].penalty += float(penalty or 0.0)
+    given = {(student, cell): (points, marked) for student, cell, points, marked in _given(gradebook, mine)}
+    for score in found.values():
+        score.tests, score.max_points = tests, {cell.name: float(cell.max_score) for cell in cells.values()}
+        for key, cell in cells.items() if score.submitted else ():
+            score.points[cell.name], marked = given.get((score.student, key), (None, True))
+            score.marked += [cell.name] if marked else []
+    return sorted(found.values(), key=lambda score: score.student)
 
 
-def export_scores(course: Course) -> Path:
-    """Write ``exports/course.csv``: a line per student, a column per set, the total, and of how much.
+def people(gradebook: Any) -> dict[str, Score]:
+    """Return every student of the gradebook, by id, with the names and nothing else."""
+    from nbgrader.api import Student
 
-    Sets count from the moment at which something of them is graded. An empty cell is a set that was not handed in;
-    ``waits`` counts the exercises that a person still has to grade, for which nothing is in the total yet.
-    """
-    settings = load(course)
-    target = course.root / "exports" / "course.csv"
-    target.parent.mkdir(exist_ok=True)
-    with course.gradebook() as gradebook:
-        known = {assignment.name: assignment for assignment in gradebook.assignments}
-        begun = [one for one in settings.sets if one.name in known and known[one.name].num_submissions]
-        points = {one.name: _points(known[one.name]) for one in begun}
-        of = sum(possible(one, points[one.name]) for one in begun)
-        rows: list[list[Any]] = [_row(gradebook, student, begun, points, of) for student in gradebook.students]
-    head = ["id", "last_name", "first_name", "email", *(one.name for one in begun), "total", "of", "waits"]
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(head)
-        rows.sort(key=lambda row: [str(cell).casefold() for cell in row[1:3]])
-        writer.writerows(rows)
-    return target
+    # columns, not objects: nbgrader's objects bring sums over the whole gradebook with every row
+    columns = (Student.id, *(getattr(Student, name) for name in NAMES))
+    return {key: Score(key, **_named(names)) for key, *names in gradebook.db.query(*columns)}
 
 
-def _points(assignment: Any) -> dict[str, float]:
-    """Return the released exercises of a set with their points."""
-    return {
-        cell.name.removesuffix("_check"): float(cell.max_score)
-        for notebook in assignment.notebooks
-        for cell in notebook.grade_cells
-    }
+def _given(gradebook: Any, mine: Any) -> Iterator[tuple[str, str, float | None, bool]]:
+    """Yield student, cell, points with extra credit, and whether nbgrader marks it for a person."""
+    from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
+
+    scored = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
+    query = gradebook.db.query(SubmittedAssignment.student_id, Grade.cell_id, *scored).select_from(Grade)
+    query = query.join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+    query = query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    for student, cell, auto, manual, extra, marked in query.filter(mine):
+        points = auto if manual is None else manual
+        yield student, cell, None if points is None else float(points) + float(extra or 0.0), bool(marked)
 
 
-def _row(
-    gradebook: Any, student: Any, begun: list[ProblemSet], points: dict[str, dict[str, float]], of: float
-) -> list[Any]:
-    """Return one student's line."""
-    from nbgrader.api import MissingEntry
-
-    cells, total, waits = [], 0.0, 0
-    for one in begun:
-        try:
-            submission = gradebook.find_submission(one.name, student.id)
-        except MissingEntry:
-            cells.append("")
-            continue
-        found = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        grades = [Grade(g.cell.name.removesuffix("_check"), float(g.score), float(g.max_score)) for g in found]
-        late = submission.late_submission_penalty / submission.score if submission.score else 0.0
-        score = earned(one, grades, points[one.name], late)
-        cells.append(_number(score))
-        total += score
-        waits += sum(grade.needs_manual_grade for grade in found)
-    who = (student.id, student.last_name, student.first_name, student.email)
-    return [*map(cell, who), *cells, _number(total), _number(of), waits]
+def _graded(notebook: Any) -> list[Any]:
+    return [*notebook.grade_cells, *notebook.task_cells]
 
 
-def _number(value: float) -> str:
-    return f"{round(value, 4):g}"
+def _named(values: Iterable[object]) -> dict[str, Any]:
+    return {name: str(value or "") for name, value in zip(NAMES, values, strict=True)}

@@ -15,6 +15,7 @@ import random
 import resource
 import socket
 import sys
+import time
 import types
 import warnings
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ __all__ = ["preload", "serve"]
 RECURSION = sys.getrecursionlimit()
 SMALL = 1 << 16  #: bytes an argument may have to be looked at after every item of an iterator
 TRUSTED = Bounds(bytes=1 << 40, depth=100, items=5_000_000)  #: what comes from the judge
+BRIEF = 2.0  #: seconds after which a series of calls pauses
 ABSENT = object()
 
 
@@ -88,6 +90,7 @@ class Session:
         self.objects: dict[int, tuple[Handle, Any]] = {}
         self.numbers: dict[int, int] = {}
         self.issued = 0
+        self.handed = 0  # how often an object went out as a handle
         self.watched: dict[int, list[_Argument]] = {}
         self.modules: dict[str, types.ModuleType] = {}
         self.lent: list[dict[str, Any]] = []
@@ -95,6 +98,7 @@ class Session:
         self.operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "cell": self.cell,
             "call": self.call,
+            "calls": self.calls,
             "next": self.next,
             "fetch": self.fetch,
             "describe": self.describe,
@@ -131,15 +135,7 @@ class Session:
             _set_luck(request["luck"])
             self.seeded = True
         before = _luck() if self.seeded else None
-        try:
-            reply = self.operations[request["op"]](request)
-        except Missing as missing:
-            name_error = NameError(f"name {missing.args[0]!r} is not defined")
-            reply = {"status": "raised", "error": described(name_error, ""), "changed": []}
-        except BridgeError as error:
-            reply = {"status": "unsendable", "reason": str(error)}
-        except Exception as error:  # an object of the student's that breaks whoever looks at it
-            reply = {"status": "unsendable", "reason": f"{type(error).__name__} while looking at it"}
+        reply = self.guarded(self.operations[request["op"]], request)
         self.descriptors.drain(self.shell.recorder)
         if before is not None and before != _luck():
             reply["drew"] = True
@@ -147,10 +143,23 @@ class Session:
             reply["printed"] = self.shell.recorder.printed()
         return {"id": request["id"], **reply}
 
+    def guarded(self, operation: Callable[[dict[str, Any]], dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+        """Do it, and word what kept it from being done."""
+        try:
+            return operation(request)
+        except Missing as missing:
+            name_error = NameError(f"name {missing.args[0]!r} is not defined")
+            return {"status": "raised", "error": described(name_error, ""), "changed": []}
+        except BridgeError as error:
+            return {"status": "unsendable", "reason": str(error)}
+        except Exception as error:  # an object of the student's that breaks whoever looks at it
+            return {"status": "unsendable", "reason": f"{type(error).__name__} while looking at it"}
+
     # ------------------------------------------------------------------------------------- objects
 
     def hand(self, value: Any) -> Handle:
         """Keep an object and return its handle, the same one for the same object."""
+        self.handed += 1
         number = self.numbers.get(id(value))
         if number is not None:
             return self.objects[number][0]
@@ -208,6 +217,27 @@ class Session:
             self.watch(value, request["target"], [*args, *kwargs])
         reply["changed"] = [a.news() for a in (*args, *kwargs) if a.changed()]
         return reply
+
+    def calls(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Make one call after the other until one returns nothing or an object, or time or room runs short."""
+        replies: list[dict[str, Any]] = []
+        began, room = time.monotonic(), request["room"] // 2
+        for args in request["calls"]:
+            self.shell.recorder.start()
+            one = {"target": request["target"], "args": args, "kwargs": {}, "limit": request["limit"]}
+            before = self.handed
+            reply = self.guarded(self.call, one)
+            self.descriptors.drain(self.shell.recorder)
+            printed = self.shell.recorder.printed()
+            replies.append({**reply, "printed": printed})
+            self.shell.recorder.start()
+            sizes = [reply.get("value"), *(change[1] for change in reply.get("changed", ()))]
+            room -= sum(nested.size for nested in sizes if nested is not None) + len(printed)
+            if reply["status"] != "value" or self.handed != before:
+                break
+            if room < self.bounds.bytes or time.monotonic() - began > BRIEF:
+                break
+        return {"status": "value", "replies": replies}
 
     def watch(self, value: Any, target: tuple[str, Any], arguments: list[_Argument]) -> None:
         """Remember from which arguments something iterable was made: it may draw from a generator, or write, later."""

@@ -11,6 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,6 +27,7 @@ __all__ = ["CellResult", "Guest", "GuestCrashed", "GuestGarbled", "GuestMemory",
 
 CELL_ROOM = 4  #: times the largest reply: what may come back while one cell is judged, which remembers it
 PER_CHARACTER = 16  #: bytes that a character of a header may become: "0," is a reference to an object
+SERIES = 3.0  #: seconds a series of calls may last beyond the limit of one; the guest pauses it earlier
 GRACE = 2.0  #: seconds a guest has, beyond the student's, to say that time is up
 
 
@@ -194,6 +196,49 @@ class Guest:
         )
         return self._outcome(reply, originals), originals
 
+    def calls(
+        self, target: tuple[str, Any], series: Sequence[Sequence[Any]], limit: float
+    ) -> list[Callable[[], tuple[Any, dict[int | str, Any]]]]:
+        """Make several calls of one thing in one exchange: what they cost is mostly the way there and back.
+
+        Parameters
+        ----------
+        target : tuple
+            As for `call`.
+        series : sequence of sequences
+            The arguments of each call.
+        limit : float
+            Seconds each may take.
+
+        Returns
+        -------
+        list of callables
+            One per call that was made, to be called in order: it returns or raises what `call` would, prints what
+            was printed, writes back what changed, and only then takes its value from the room of this cell. The
+            series ends with the first call that returned nothing or an object, or earlier; it may be empty.
+        """
+        limit = min(limit, self.limits.call_seconds)
+        calls = [[Nested(self._encode(value)) for value in args] for args in series]
+        reply = self._request("calls", limit, extra=SERIES, target=target, calls=calls)
+        if reply["status"] != "value":
+            return []
+        with self._suspicious():
+            made = replies.field(reply, "replies", list)
+            if not 0 < len(made) <= len(series) or not all(type(one) is dict for one in made):
+                raise BridgeError("answers to other questions")
+            for one in made:
+                replies.field(one, "status", str)
+        answers = zip(made, series, strict=False)
+        return [partial(self._made, self.generation, one, dict(enumerate(args))) for one, args in answers]
+
+    def _made(
+        self, generation: int, reply: dict[str, Any], originals: dict[int | str, Any]
+    ) -> tuple[Any, dict[int | str, Any]]:
+        """Return what one call of a series came to."""
+        if self.generation != generation:  # its objects were another session's
+            raise BridgeError("an answer of a run that has ended")
+        return self._outcome(reply, originals), originals
+
     def next(self, handle: Handle, originals: dict[int | str, Any]) -> Any:
         """Return the next item of an iterator; raises StopIteration at its end."""
         reply = self._request("next", self.limits.call_seconds, handle=handle.id, watch=list(originals))
@@ -286,7 +331,7 @@ class Guest:
         self._dropped.clear()
         return drops
 
-    def _request(self, op: str, limit: float, **fields: Any) -> dict[str, Any]:
+    def _request(self, op: str, limit: float, extra: float = 0.0, **fields: Any) -> dict[str, Any]:
         """Send a request and return its reply, or say why there is none."""
         self.ready()
         if self._busy:
@@ -294,7 +339,7 @@ class Guest:
         self._busy = True
         try:
             with _timer_paused() as left:
-                return self._exchange(op, min(limit, left), fields)
+                return self._exchange(op, min(limit, left), extra, fields)
         except BaseException:
             if self._waiting and self.ended is None:
                 self.ended = GuestCrashed("The run was given up in the middle of a call.")
@@ -302,16 +347,17 @@ class Guest:
         finally:
             self._busy = False
 
-    def _exchange(self, op: str, limit: float, fields: dict[str, Any]) -> dict[str, Any]:
+    def _exchange(self, op: str, limit: float, extra: float, fields: dict[str, Any]) -> dict[str, Any]:
         self._count += 1
         request = {"id": self._count, "op": op, "limit": float(limit), "drop": self._drops(), **fields}
         luck = _luck()
         if luck != self._luck:  # a test seeded the global generators: student code may draw from them
             self._luck = request["luck"] = luck
         sent = sum(n.size for n in (*fields.get("args", ()), *fields.get("kwargs", {}).values()))
+        sent += sum(n.size for call in fields.get("calls", ()) for n in call)
         room = 2 * self.limits.reply_bytes + 4 * self.limits.output_bytes + 2 * sent + (1 << 20)
         chunks = codec.encode_chunks({**request, "room": room}, TRUSTED)
-        deadline = time.monotonic() + limit + GRACE
+        deadline = time.monotonic() + limit + extra + GRACE
         self._waiting = True
         try:
             wire.send(self.sock, chunks, deadline)
@@ -329,7 +375,7 @@ class Guest:
 
     def _reply(self, frame: memoryview) -> dict[str, Any]:
         with self._suspicious():
-            reply = codec.decode(frame, Bounds(bytes=len(frame), depth=6, items=100_000), nested=True)
+            reply = codec.decode(frame, Bounds(bytes=len(frame), depth=8, items=100_000), nested=True)
             if type(reply) is not dict or replies.field(reply, "id", int) != self._count:
                 raise BridgeError("an answer to another question")
             replies.field(reply, "status", str)

@@ -8,8 +8,9 @@ what the call did to them is written back into the caller's own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
@@ -185,6 +186,11 @@ class StudentFunction(StudentCallable):
 
     __slots__ = ()
 
+    def call_in_series(self, series: Sequence[Sequence[Any]], limit: float) -> list[Callable[[], Any]]:
+        """Call it several times in one exchange, for `dlopt.checks.inside`; see `Guest.calls`."""
+        target = _target(self)
+        return [partial(_came, target, made) for made in self._bridge_guest.calls(target, series, limit)]
+
 
 class StudentClass(StudentCallable):
     """A class of the student's; calling it constructs a `StudentObject`."""
@@ -345,7 +351,12 @@ def _target(proxy: StudentObject) -> tuple[str, int]:
 
 
 def _call(target: tuple[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any], guest: Guest) -> Any:
-    value, originals = guest.call(target, args, kwargs)
+    return _came(target, partial(guest.call, target, args, kwargs))
+
+
+def _came(target: tuple[str, Any], call: Callable[[], tuple[Any, dict[int | str, Any]]]) -> Any:
+    """Return what came of a call; a proxy remembers the arguments that it was made from."""
+    value, originals = call()
     if isinstance(value, StudentObject) and target[0] != "operator":
         mine = {where: v for where, v in originals.items() if not isinstance(v, StudentObject)}
         object.__setattr__(value, "_bridge_originals", mine)

@@ -20,7 +20,7 @@ from autograder.jail.limits import DEFAULT
 from autograder.judge.outcome import CellOutcome, Graded
 from autograder.judge.session import REVIVED_FOR
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "as_request", "environment", "longest"]
 
 CLONE = Path(__file__).resolve().parents[2]
 MAX_ANSWER = 1 << 28  #: bytes of a graded notebook
@@ -34,6 +34,19 @@ def environment() -> dict[str, str]:
     path = [str(CLONE), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     grading = {"DLOPT_GRADING": "autograder.grading", "MPLBACKEND": "agg"}
     return {**os.environ, **one, **grading, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
+
+
+def as_request(
+    problem_set: str, notebook: Any, imports: Sequence[str], *, no_jail: bool, limits: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what `autograder.judge.worker.grade` is asked for."""
+    request = {"problem_set": problem_set, "notebook": notebook, "imports": list(imports)}
+    return {**request, "no_jail": no_jail, "limits": dict(limits)}
+
+
+def longest(problem_set: str, limits: Mapping[str, Any]) -> float:
+    """Return the seconds after which a judge that has not answered never will."""
+    return SESSIONS * replace(limits_for(problem_set), **limits).wall_seconds + SLACK
 
 
 class Judge:
@@ -88,10 +101,8 @@ class Judge:
         Graded
             Ungradable, with the reason, where the judge itself failed.
         """
-        request = {"problem_set": problem_set, "notebook": notebook, "imports": list(imports)}
-        request |= {"no_jail": self.no_jail, "limits": self.limits}
-        wall = replace(limits_for(problem_set), **self.limits).wall_seconds
-        deadline = time.monotonic() + SESSIONS * wall + SLACK
+        request = as_request(problem_set, notebook, imports, no_jail=self.no_jail, limits=self.limits)
+        deadline = time.monotonic() + longest(problem_set, self.limits)
         try:
             answer = self._ask(request, deadline)
         except (wire.Closed, wire.OutOfTime, wire.TooLarge, OSError, ValueError) as error:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +23,12 @@ from traitlets import Bool, Dict
 
 from autograder.judge import gradebook, harmless
 from autograder.judge.client import Judge
-from autograder.judge.intake import NAMELESS, TIMESTAMP, is_name, must_be_a_folder, time_of
-from autograder.judge.outcome import Graded
+from autograder.judge.intake import TIMESTAMP, HandedIn, handed_in, stamp, time_of, with_names
+from autograder.judge.outcome import CellOutcome, Graded
 from autograder.judge.run import imports_of
-from autograder.rebuild import Ungradable, find_notebook, read_notebook, rebuild, release_from_gradebook
+from autograder.rebuild import Rebuilt, Ungradable, rebuild, release_from_gradebook
 
-__all__ = ["Autograde", "install", "shared_judge"]
-
-
-_shared: Judge | None = None
-
-
-@contextmanager
-def shared_judge(*, no_jail: bool = False) -> Iterator[Judge]:
-    """Let all converters started inside the ``with`` block use one judge: starting one takes seconds."""
-    global _shared
-    with Judge(no_jail=no_jail) as _shared:
-        try:
-            yield _shared
-        finally:
-            _shared = None
+__all__ = ["Autograde", "explained", "imports_beside", "install", "rebuilt"]
 
 
 class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships no types
@@ -62,10 +47,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
 
     def start(self) -> None:
         """Grade what `init_notebooks` finds, all with one judge."""
-        if _shared is not None:
-            _shared.limit(self.limits)
-        own = nullcontext(_shared) if _shared is not None else Judge(no_jail=self.no_jail, limits=self.limits)
-        with own as self._judge:
+        with Judge(no_jail=self.no_jail, limits=self.limits) as self._judge:
             super().start()
 
     def init_notebooks(self) -> None:
@@ -73,11 +55,9 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         name = f"{self.coursedir.assignment_id}.ipynb"
         root = Path(self.coursedir.root)
-        folders = [p for p in sorted(root.glob(os.path.relpath(pattern, root))) if p.is_dir()]
-        for nameless in (p for p in folders if not is_name(str(p))):
-            self.log.error("%r is left out: it %s", str(nameless.relative_to(root)), NAMELESS)
+        folders = with_names(root.glob(os.path.relpath(pattern, root)), root, self.log)
         self.notebooks: list[str] = []
-        self.assignments = {str(folder): [str(folder / name)] for folder in folders if is_name(str(folder))}
+        self.assignments = {str(folder): [str(folder / name)] for folder in folders}
         if not self.assignments:
             raise NbGraderException(f"No submissions were matched by '{pattern}'")
 
@@ -104,9 +84,8 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         """Grade one submission and write its autograded notebook."""
         resources = self.init_single_notebook_resources(notebook_filename)
         about = resources["nbgrader"]
-        folder = Path(notebook_filename).parent
-        time, note = time_of(folder)
-        graded = self._grade(folder, about["assignment"], [note] if note else [])
+        came = handed_in(Path(notebook_filename).parent, about["assignment"])
+        graded = self._grade(came, about["assignment"])
         for note in graded.notes:
             self.log.warning("%s/%s: %s", about["student"], about["assignment"], note)
         if graded.ungradable:
@@ -116,23 +95,16 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         AssignLatePenalties(parent=self.exporter).preprocess(notebook, resources)
         text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
         self.write_single_notebook(text, {**resources, "output_extension": ".ipynb"})
-        if time:  # by which nbgrader sees that what is handed in later is newer
-            graded_in = Path(self._format_dest(about["assignment"], about["student"]))
-            (graded_in / TIMESTAMP).write_text(f"{time} UTC\n", encoding="utf-8")
+        if came.time:
+            Path(self._format_dest(about["assignment"], about["student"]), TIMESTAMP).write_bytes(stamp(came.time))
 
-    def _grade(self, folder: Path, problem_set: str, said: list[str]) -> Graded:
-        """Mend, rebuild and judge what lies in a folder; what goes wrong on the way is ungradable, with a reason."""
+    def _grade(self, came: HandedIn, problem_set: str) -> Graded:
+        """Mend, rebuild and judge what came; what goes wrong on the way is ungradable, with a reason."""
         release = self._release(problem_set)
-        try:
-            must_be_a_folder(folder)
-            path, notes = find_notebook(folder, problem_set)
-            rebuilt = rebuild(read_notebook(path), release, name=path.name)
-        except Ungradable as problem:
-            return Graded(release, notes=said, ungradable=str(problem))
-        calm(rebuilt.notebook, release)
-        return self._judge.grade(
-            problem_set, rebuilt.notebook, [*said, *notes, *rebuilt.notes], imports_beside(release)
-        )
+        made = rebuilt(came, release)
+        if isinstance(made, Graded):
+            return made
+        return self._judge.grade(problem_set, made.notebook, [*came.notes, *made.notes], imports_beside(release))
 
     def _release(self, problem_set: str) -> Any:
         """Return the instructor's notebook as the gradebook keeps it, hidden tests included."""
@@ -148,8 +120,11 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
 def explained(graded: Graded) -> Any:
     """Return the graded notebook with what the judge has to say on top, and as data in its metadata."""
     notebook: Any = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]
-    outcomes = [{"grade_id": c.grade_id, "kind": c.kind, "score": c.score, "reason": c.reason} for c in graded.cells]
-    notebook.metadata["judge"] = {"cells": outcomes, "notes": graded.notes, "ungradable": graded.ungradable}
+    notebook.metadata["judge"] = {
+        "cells": [as_data(cell) for cell in graded.cells],
+        "notes": graded.notes,
+        "ungradable": graded.ungradable,
+    }
     waits = "A person has to look at it: until then, a score of 0 on this page is no grade."
     said = [f"**This submission could not be graded.** {graded.ungradable} {waits}"] if graded.ungradable else []
     said += [f"- {note}" for note in graded.notes]
@@ -157,6 +132,27 @@ def explained(graded: Graded) -> Any:
         text = harmless.markdown("### From the grader\n\n" + "\n".join(said))
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="from-the-grader"))  # type: ignore[no-untyped-call]
     return notebook
+
+
+def rebuilt(came: HandedIn, release: Any) -> Rebuilt | Graded:
+    """Return the release with the answers of what came, its texts harmless; or, where there is none, the outcome."""
+    if came.problem:
+        return Graded(release, notes=list(came.notes), ungradable=came.problem)
+    try:
+        made = rebuild(came.data, release, name=came.name)
+    except Ungradable as problem:
+        return Graded(release, notes=list(came.notes), ungradable=str(problem))
+    calm(made.notebook, release)
+    return made
+
+
+def as_data(cell: CellOutcome) -> dict[str, Any]:
+    """Return what became of a cell for the class report to read, property by property, without the pictures."""
+    report = dict(cell.report) if cell.report else None
+    if report:
+        report["rows"] = [{key: value for key, value in row.items() if key != "picture"} for row in report["rows"]]
+    data: dict[str, Any] = harmless.data({**asdict(cell), "report": report})
+    return data
 
 
 def imports_beside(release: Any) -> list[str]:

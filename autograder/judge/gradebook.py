@@ -5,6 +5,7 @@ Scores that people gave, their comments, extensions and late penalties are nbgra
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbformat import from_dict
@@ -13,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from autograder.judge.outcome import Graded
 
-__all__ = ["save"]
+__all__ = ["enter", "entries", "save"]
 
 NO_RESPONSE = "No response."  # nbgrader's own words for an answer left as released
 
@@ -36,17 +37,41 @@ def save(db_url: str, student: str, problem_set: str, notebook_name: str, graded
     nbgrader.api.MissingEntry
         If the gradebook does not know the submission.
     """
+    with Gradebook(db_url) as gradebook:
+        submission = gradebook.find_submission_notebook(notebook_name, problem_set, student)
+        names = [grade.cell.name for grade in submission.grades], [comment.name for comment in submission.comments]
+        enter(submission, *entries(graded, *names))
+        gradebook.db.commit()
+
+
+def entries(
+    graded: Graded, grades: Iterable[str], comments: Iterable[str]
+) -> tuple[dict[str, float | None], dict[str, str | None]]:
+    """Return the automatic score of each of these cells, and the automatic comment of each of those.
+
+    Parameters
+    ----------
+    graded : Graded
+        What the judge found.
+    grades, comments : iterable of str
+        Names of the cells with points, and of the cells that students write in.
+    """
     scores = {cell.grade_id: cell.score for cell in graded.cells}
     reasons = {cell.grade_id: cell.reason for cell in graded.cells if cell.score is None and cell.reason}
     cells = {_grade_id(cell): cell for cell in from_dict(graded.notebook).cells if _grade_id(cell)}  # type: ignore[no-untyped-call]
-    with Gradebook(db_url) as gradebook:
-        submission = gradebook.find_submission_notebook(notebook_name, problem_set, student)
-        for grade in submission.grades:
-            grade.auto_score = _auto_score(grade.cell.name, cells, scores, graded)
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-        for comment in submission.comments:
-            comment.auto_comment = _auto_comment(comment.name, cells, reasons, graded)
-        gradebook.db.commit()
+    return (
+        {name: _auto_score(name, cells, scores, graded) for name in grades},
+        {name: _auto_comment(name, cells, reasons, graded) for name in comments},
+    )
+
+
+def enter(submission: Any, scores: Mapping[str, float | None], comments: Mapping[str, str | None]) -> None:
+    """Put automatic scores and comments into a submitted notebook of the gradebook; who calls commits."""
+    for grade in submission.grades:
+        grade.auto_score = scores.get(grade.cell.name)
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+    for comment in submission.comments:
+        comment.auto_comment = comments.get(comment.name)
 
 
 def _grade_id(cell: Any) -> str:

@@ -46,6 +46,21 @@ def text(value: Any) -> str:
     return f"{clean}\n{CUT.format(more)}" if more > 0 else clean
 
 
+def data(value: Any) -> Any:
+    r"""Return plain data, such as a report that quotes a student, with every text in it made plain.
+
+    Examples
+    --------
+    >>> data({"clue": ("\x1b[1mbold", 2.0, None)})
+    {'clue': ['bold', 2.0, None]}
+    """
+    if isinstance(value, dict):
+        return {key: data(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [data(item) for item in value]
+    return text(value) if isinstance(value, str) else value
+
+
 def markdown(source: str) -> str:
     """Return markdown whose tags are text, whose links and formulas start nothing, and whose pictures came with it.
 

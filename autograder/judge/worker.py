@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,20 +36,28 @@ def main(fd: int) -> None:
                 jail.close()
 
 
+def jail_for(jails: dict[str, Jail], problem_set: str, request: Mapping[str, Any], name: str = "") -> Jail:
+    """Return a jail as a request wants it: the one at hand, or a fresh one where that has other limits."""
+    name = name or problem_set
+    limits = replace(limits_for(problem_set), **request["limits"])
+    unjailed = bool(request["no_jail"])
+    if name in jails and (jails[name].limits, jails[name].unjailed) != (limits, unjailed):
+        jails.pop(name).close()
+    if name not in jails:
+        jails[name] = Jail(problem_set, torch=problem_set in TORCH_SETS, unjailed=unjailed, limits=limits)
+    return jails[name]
+
+
 def grade(request: dict[str, Any], jails: dict[str, Jail]) -> Graded:
     """Grade one notebook; an accident of ours is ungradable, and says where it happened."""
     problem_set = str(request["problem_set"])
     notebook = nbformat.from_dict(request["notebook"])  # type: ignore[no-untyped-call]
 
-    def jail(name: str) -> Jail:
-        if name not in jails:
-            torch = problem_set in TORCH_SETS
-            limits = replace(limits_for(problem_set), **request["limits"])
-            jails[name] = Jail(problem_set, torch=torch, unjailed=bool(request["no_jail"]), limits=limits)
-        return jails[name]
+    def spare() -> Jail:
+        return jail_for(jails, problem_set, request, f"{problem_set}, lent to")
 
     try:
-        return Run(notebook, jail(problem_set), request["imports"], lambda: jail(f"{problem_set}, lent to")).grade()
+        return Run(notebook, jail_for(jails, problem_set, request), request["imports"], spare).grade()
     except JailError as error:
         return Graded(dict(notebook), ungradable=str(error))
     except Exception as error:

@@ -6,12 +6,14 @@ metadata and points. A file that cannot be read raises `Ungradable`, whose sente
 what came and what to do; no other exception leaves this package, whatever the bytes.
 """
 
-from autograder.rebuild._cells import Rebuilt, Ungradable
-from autograder.rebuild._find import find_notebook, read_file, read_notebook
+from autograder.rebuild._cells import MAX_BYTES, Rebuilt, Ungradable
+from autograder.rebuild._find import NOTEBOOK, find_notebook, read_file, read_notebook
 from autograder.rebuild._place import rebuild
 from autograder.rebuild._release import release_from_gradebook, release_from_source
 
 __all__ = [
+    "MAX_BYTES",
+    "NOTEBOOK",
     "Rebuilt",
     "Ungradable",
     "find_notebook",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.rebuild._cells import MAX_BYTES, Ungradable, names, size
 
-__all__ = ["find_notebook", "read_file", "read_notebook"]
+__all__ = ["NOTEBOOK", "find_notebook", "read_file", "read_notebook"]
 
 MAX_ENTRIES = 10_000
 MAX_DEPTH = 4

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from autograder.sheets import is_formula
+
 __all__ = ["check_email", "check_id", "check_name", "clean"]
 
 LONGEST = 128  # nbgrader's columns
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-FORMULA = ("=", "+", "-", "@")
 
 
 def clean(cell: str) -> str:
@@ -64,7 +65,7 @@ def check_name(name: str, column: str) -> str:
     >>> check_name("=HYPERLINK(1)", "last_name")
     "last_name is '=HYPERLINK(1)', which a spreadsheet would run as a formula; leave the '=' out."
     """
-    if name.startswith(FORMULA):
+    if is_formula(name):
         return f"{column} is {name!r}, which a spreadsheet would run as a formula; leave the {name[0]!r} out."
     if any(map(_is_unseen, name)):
         return f"{column} is {name!r} and holds a character that cannot be seen, such as a line break; leave it out."

@@ -52,7 +52,7 @@ def enter(course: Course, people: list[Person], file: Path, *, dry_run: bool = F
     CourseError
         If an id differs from one in the gradebook by capitals only. Nothing is written then.
     """
-    if dry_run and not (course.root / "gradebook.db").is_file():
+    if dry_run and not course.has_gradebook:
         return Changes(added=list(people))
     with course.gradebook() as gradebook:
         known = {student.id: student for student in gradebook.students}

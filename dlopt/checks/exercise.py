@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
-from dlopt.checks.inside import Stage, Together, inside, standing_in
+from dlopt.checks.inside import Stage, Together, in_series, inside, standing_in
 from dlopt.checks.neighbours import neighbour
 from dlopt.checks.report import SIGNS, Report, Row
 
@@ -66,6 +68,7 @@ class Case:
 CasesOf = Callable[[int], Sequence[Case]]
 Judgement = Callable[[Case, Any], None]
 Key = tuple[str, int, int]  # name of the case generator, seed, index
+Made = tuple[Sequence[Any], Callable[[], Any]]  # a call made already: the copies it got, and what gives its result
 
 
 @dataclass(frozen=True)
@@ -199,11 +202,21 @@ class Exercise:
         row = next((r for r in rows if r.status != "unfit"), rows[0])
         return replace(row, status="error") if row.status == "unfit" else row
 
-    def attempt(self, candidate: Any, case: Case, *, hurry: bool = False) -> trial.Outcome:
-        """Try a candidate on one case within the time limit, or in a hurry within a tenth of the exercise's."""
+    def attempt(
+        self,
+        candidate: Any,
+        case: Case,
+        *,
+        hurry: bool = False,
+        made: Made | None = None,
+    ) -> trial.Outcome:
+        """Try a candidate on one case within the time limit, or in a hurry within a tenth of the exercise's.
+
+        Where the call is ``made`` already, its result is taken as `dlopt.checks.trial.run` takes it.
+        """
         limit = 0.1 * self.limit if hurry else self.limit if case.limit is None else case.limit
         if case.scenario is None:
-            return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit)
+            return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit, made=made)
         names = tuple(inspect.signature(case.scenario).parameters)[1:]
         return trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=case.scenario)
 
@@ -260,26 +273,58 @@ class Trials:
         self.stage = stage
         self.clock = clock
         self._records: dict[Key, tuple[Case, trial.Outcome]] = {}
+        self._singly = False  # a series of calls did not come back
 
     def missing(self) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
-        firsts = (next(self.over(p.cases, PUBLIC_SEEDS)) for p in self.exercise.properties)
+        firsts = (next(self.over(p.cases, PUBLIC_SEEDS, lazily=True)) for p in self.exercise.properties)
         return all(outcome.kind in ("missing", "unfit") for _, _, outcome in firsts)
 
-    def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case, trial.Outcome]]:
-        """Yield every case of ``cases`` over ``seeds`` with its outcome."""
-        for seed in seeds:
-            for index, case in enumerate(cases(seed)):
-                key = (cases.__name__, seed, index)
-                if key not in self._records:
-                    self._records[key] = (case, self._try(case))
-                yield key, case, self._records[key][1]
+    def over(
+        self, cases: CasesOf, seeds: Sequence[int], *, lazily: bool = False
+    ) -> Iterator[tuple[Key, Case, trial.Outcome]]:
+        """Yield every case of ``cases`` over ``seeds`` with its outcome; ``lazily``, where few of them are wanted."""
+        everyone = {
+            (cases.__name__, seed, index): case
+            for seed in (seeds[:1] if lazily else seeds)
+            for index, case in enumerate(cases(seed))
+        }
+        made: dict[Key, Made] = {}
+        ahead = not lazily
+        for key, case in everyone.items():
+            if key not in self._records:
+                if ahead and key not in made:
+                    made = self._ahead(everyone, key)
+                    ahead = bool(made)
+                self._records[key] = (case, self._try(case, made.pop(key, None)))
+                ahead = ahead and self._records[key][1].kind == "returned"
+            yield key, case, self._records[key][1]
 
-    def _try(self, case: Case) -> trial.Outcome:
+    def _ahead(self, everyone: Mapping[Key, Case], first: Key) -> dict[Key, Made]:
+        """Make the calls of plain cases from ``first`` on in one go, where each way there and back costs time.
+
+        A result is looked at when its case is due: what nobody asks for counts nowhere.
+        """
+        call = None if self._singly or self.stage.around is not nullcontext else in_series(self.stage.candidate)
+        if call is None or self.clock.out:
+            return {}
+        due = dropwhile(lambda item: item[0] != first, everyone.items())
+        plain = dict(takewhile(lambda item: item[1].scenario is None and item[1].limit is None, due))
+        fresh = {k: [trial.lay_out(a, c.layout) for a in c.args] for k, c in plain.items() if k not in self._records}
+        if len(fresh) < 2:
+            return {}
+        try:
+            made = call(list(fresh.values()), self.exercise.limit)
+        except Exception:  # a call ended the other process, or cannot be made: which one, and why, tells trying singly
+            made = []
+        self._singly = not made
+        return {key: (args, result) for (key, args), result in zip(fresh.items(), made, strict=False)}
+
+    def _try(self, case: Case, made: Made | None) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it
         try:
             with self.stage.around():
-                outcome = self.exercise.attempt(self.stage.candidate, case, hurry=self.clock.out)
+                outcome = self.exercise.attempt(self.stage.candidate, case, hurry=self.clock.out, made=made)
         except trial.TrialEnded as end:  # where the stage is set
             outcome = trial.Outcome(kind=end.kind, error=str(end))
         self.clock.out |= outcome.kind == "timeout"

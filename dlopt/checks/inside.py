@@ -9,7 +9,11 @@ original lives elsewhere; its type then offers two methods, and nothing here nee
 ``stand_in(self, source, names)``
     A context manager. Inside it, the global ``names`` that the student's code reads mean those of the module.
 
-Both are looked up on the proxy's type: a student's own attributes of these names are never asked.
+``call_in_series(self, series, limit)``
+    Call the original once for each of several lists of arguments, in one exchange; a list of functions, each of
+    which then returns or raises what that call did, and writes into its arguments. It may be shorter than the series.
+
+All are looked up on the proxy's type: a student's own attributes of these names are never asked.
 """
 
 from __future__ import annotations
@@ -20,10 +24,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Stage", "Together", "excerpt", "inside", "standing_in"]
+__all__ = ["Stage", "Together", "excerpt", "in_series", "inside", "standing_in"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,12 @@ def inside(candidate: Any, thing: Any) -> Any:
     if bring is None:
         return thing
     return bring(main, inspect.getsource(sys.modules[thing.__module__]), thing.__name__)
+
+
+def in_series(candidate: Any) -> Callable[[Sequence[Sequence[Any]], float], list[Callable[[], Any]]] | None:
+    """Return what makes several calls of a candidate in one exchange, where that is cheaper than one by one."""
+    together = getattr(type(candidate), "call_in_series", None)
+    return None if together is None else partial(together, candidate)
 
 
 def standing_in(candidate: Any, module: ModuleType, names: Sequence[str]) -> AbstractContextManager[Any]:

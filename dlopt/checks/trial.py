@@ -120,6 +120,7 @@ def run(
     layout: str = "C",
     limit: float = 5.0,
     scenario: Callable[..., Any] | None = None,
+    made: tuple[Sequence[Any], Callable[[], Any]] | None = None,
 ) -> Outcome:
     """Call ``function(*args)`` on copies of ``args`` and report what happened.
 
@@ -135,16 +136,19 @@ def run(
         Seconds the call may take. Kept by a timer in the main thread of Unix systems, elsewhere not at all.
     scenario : callable, optional
         Called as ``scenario(function, *args)`` in place of ``function(*args)``; ``names`` are its arguments'.
+    made : tuple, optional
+        Where the call has been made already (`dlopt.checks.inside.in_series`): the copies it got, and what returns or
+        raises its result.
     """
     call = function if scenario is None else partial(scenario, function)
-    fresh = [lay_out(a, layout) for a in args]
+    fresh = [lay_out(a, layout) for a in args] if made is None else list(made[0])
     out = io.StringIO()
     result: dict[str, Any]
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with _time_limit(limit):
-                result = {"value": call(*fresh)}
+                result = {"value": call(*fresh) if made is None else made[1]()}
         except NotImplementedError as error:
             result = {"kind": "missing", "exception": "NotImplementedError", "error": str(error)}
         except Unfit as error:

@@ -11,8 +11,8 @@ from autograder import commands
 from autograder.__main__ import main
 from autograder.course import ROOT, Course
 from autograder.roster import COLUMNS
-from autograder.scores import Grade, earned, possible
 from autograder.settings import load
+from autograder.total import Grade, earned, possible
 
 PAGE = (ROOT.parent / "docs" / "course.md").read_text(encoding="utf-8")
 OCTOBER = datetime(2026, 10, 5, tzinfo=UTC)

@@ -146,7 +146,7 @@ def test_late_points_are_taken_off_by_nbgrader_and_said(course, graded):
 
 def test_the_export_has_the_score_that_is_left(course, graded):
     assert main(["scores", "--course", str(course.root)]) == 0
-    with (course.root / "exports" / "course.csv").open(encoding="utf-8", newline="") as file:
+    with (course.root / "exports" / "course.csv").open(encoding="utf-8-sig", newline="") as file:
         totals = {row["id"]: row["total"] for row in csv.DictReader(file)}
     assert totals == {"ada": "8", "bo": "8", "cy": "6.4", "di": "8"}
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from lxml import html
 
+from autograder.engine.run import Options, run
 from tests.redteam import course as planted
 from tests.redteam.attacks import ATTACKS, KINDS
 
@@ -37,6 +38,7 @@ class Room:
     """A graded class: the attacks of a group, the neighbours, and how these had been graded alone."""
 
     attacks: dict[str, Any]
+    first: planted.Target
     target: planted.Target
     alone: dict[str, Any]
     rows: dict[str, Any]
@@ -69,7 +71,7 @@ def rooms(tmp_path_factory):
         attacks = {name: a for name, a in ATTACKS.items() if a.kind in GROUPS[group]}
         for attack in attacks.values():
             target.hand_in(attack.student, attack.submission)
-        return Room(attacks, target, *alone, *before, target.autograde("--force").stderr)
+        return Room(attacks, first, target, *alone, *before, target.autograde("--force").stderr)
 
     return graded
 
@@ -176,6 +178,23 @@ def test_exported_scores_are_a_line_each_and_no_formulas(room):
     for attack in room.attacks.values():
         if attack.outcome == "ungradable":
             assert students[attack.student]["score"] == ""
+
+
+SAMPLE = ("notebooks and values", "pages and folders")
+THROUGH = [pytest.param(g, marks=() if g in SAMPLE else pytest.mark.exhaustive) for g in GROUPS]
+
+
+@pytest.mark.parametrize("room", THROUGH, indirect=True)
+def test_the_engine_gives_them_the_same(room, tmp_path):
+    twin = room.first.copy(tmp_path / "autograder")
+    for attack in room.attacks.values():
+        twin.hand_in(attack.student, attack.submission)
+    graded = {step.student for step in run(twin.course, planted.PS, Options(jobs=2, force=True))}
+    assert graded == room.known - {"nobody"}
+    assert twin.rows() == room.target.rows()
+    for student in graded:
+        assert twin.result(student).kinds == room.target.result(student).kinds
+    assert planted.leftovers() == []
 
 
 PAGES = [pytest.param("pages and folders", a, id=f"page-{n}") for n, a in ATTACKS.items() if a.kind == "page"]

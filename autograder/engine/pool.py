@@ -1,0 +1,184 @@
+"""Where submissions are graded: local processes, or a Dask cluster; both are `concurrent.futures` executors.
+
+Local workers are forked from one process that has imported everything, and each has an executor of its own: when one
+dies, the others know nothing of it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from abc import ABC, abstractmethod
+from collections import deque
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autograder.course import CourseError
+
+if TYPE_CHECKING:
+    from autograder.engine.task import Done, Task
+
+__all__ = ["AHEAD", "Cluster", "Local", "Pool"]
+
+AHEAD = 2  #: tasks a worker has at hand, so that it never waits for the coordinator
+
+
+class Pool(ABC):
+    """Takes tasks; says how many it wants at a time."""
+
+    @property
+    @abstractmethod
+    def wanted(self) -> int:
+        """How many tasks should be under way."""
+
+    @abstractmethod
+    def submit(self, task: Task) -> Future[Done]:
+        """Begin a task; its future raises `BrokenExecutor` where the worker did not survive."""
+
+    @abstractmethod
+    def close(self, *, now: bool = False) -> None:
+        """End the workers; ``now`` without waiting for what they do."""
+
+    def kill(self, future: Future[Done]) -> None:  # noqa: B027 - nothing to do where somebody else watches
+        """End the worker that has a task for too long."""
+
+
+@dataclass
+class _Worker:
+    """One process, and the futures it has at hand, oldest first."""
+
+    executor: ProcessPoolExecutor
+    at_hand: deque[Future[Done]] = field(default_factory=deque)
+
+    def busy(self) -> int:
+        while self.at_hand and self.at_hand[0].done():
+            self.at_hand.popleft()
+        return len(self.at_hand)
+
+
+class Local(Pool):
+    """Processes of this machine.
+
+    Parameters
+    ----------
+    jobs : int
+        How many.
+    problem_set : str
+        Which jail they keep warm.
+    no_jail : bool
+        Whether they run students' code without a jail.
+    """
+
+    def __init__(self, jobs: int, problem_set: str, *, no_jail: bool = False) -> None:
+        from autograder.judge.client import environment
+
+        self.problem_set, self.no_jail = problem_set, no_jail
+        self.context = multiprocessing.get_context("forkserver")
+        self.context.set_forkserver_preload(["autograder.engine.preloaded"])
+        before = dict(os.environ)
+        os.environ.update(environment())  # threads are counted when numpy is imported
+        try:
+            self.workers = [_Worker(self._executor()) for _ in range(jobs)]
+            for worker in self.workers:
+                worker.executor.submit(_ready)  # starts the process now rather than with the first task
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _executor(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, self.context, _become_worker, (self.problem_set, self.no_jail))
+
+    @property
+    def wanted(self) -> int:
+        """How many tasks should be under way."""
+        return AHEAD * len(self.workers)
+
+    def submit(self, task: Task) -> Future[Done]:
+        """Give a task to the worker with the least to do; one that died is replaced."""
+        worker = min(self.workers, key=_Worker.busy)
+        try:
+            future = worker.executor.submit(_grade, task)
+        except BrokenProcessPool:
+            worker.executor.shutdown(wait=False)
+            worker.executor, worker.at_hand = self._executor(), deque()
+            future = worker.executor.submit(_grade, task)
+        worker.at_hand.append(future)
+        return future
+
+    def kill(self, future: Future[Done]) -> None:
+        """End the process that has a task for too long."""
+        for worker in self.workers:
+            if future in worker.at_hand:
+                for process in list((worker.executor._processes or {}).values()):
+                    process.kill()
+
+    def close(self, *, now: bool = False) -> None:
+        """End the workers."""
+        for worker in self.workers:
+            if now:
+                for process in list((worker.executor._processes or {}).values()):
+                    process.kill()
+            worker.executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Cluster(Pool):
+    """A Dask cluster: ``distributed.Client(address).get_executor()``.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+
+    Raises
+    ------
+    CourseError
+        If Dask is not installed, or nobody answers there.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise CourseError(
+                "--scheduler needs Dask on every machine: pip install -r requirements-cluster.txt"
+            ) from None
+        try:
+            self.client: Any = Client(address, timeout=20, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise CourseError(f"no Dask scheduler answers at {address}: {error}") from None
+        self.executor: Executor = self.client.get_executor(pure=False, retries=0)
+
+    @property
+    def wanted(self) -> int:
+        """Two tasks per thread of the workers there are now; workers may come and go."""
+        threads: dict[str, int] = self.client.nthreads()
+        return AHEAD * max(1, sum(threads.values()))
+
+    def submit(self, task: Task) -> Future[Done]:
+        """Give a task to the cluster."""
+        from autograder.engine.work import grade
+
+        return self.executor.submit(grade, task)
+
+    def close(self, *, now: bool = False) -> None:
+        """Take back what is not begun, and leave the cluster."""
+        self.executor.shutdown(wait=not now)
+        self.client.close(timeout=5)
+
+
+def _become_worker(problem_set: str, no_jail: bool) -> None:
+    from autograder.engine.work import become_worker
+
+    become_worker(problem_set, no_jail)
+
+
+def _grade(task: Task) -> Done:
+    from autograder.engine.work import grade
+
+    return grade(task)
+
+
+def _ready() -> None:
+    """Do nothing, in a worker."""

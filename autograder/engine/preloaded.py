@@ -1,0 +1,9 @@
+"""Imported once by the process from which local workers are forked, so that none of them has to import it again."""
+
+from autograder.engine import work
+from autograder.jail.bundle import bundle
+
+__all__: list[str] = []
+
+bundle()  # one folder for all workers; removed when the process they are forked from ends
+work.warm()

@@ -1,0 +1,170 @@
+"""Calls made in series are the calls made one by one: same values, same exceptions, same arguments afterwards."""
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+from autograder.bridge.codec import BridgeError
+from autograder.bridge.host import GuestMemory
+from autograder.bridge.proxies import StudentFunction
+from dlopt.checks import Case
+from dlopt.checks.exercise import Exercise
+from dlopt.checks.trial import TrialEnded
+
+STUDENT = """
+import numpy as np
+calls = 0
+def twice(x):
+    global calls
+    calls += 1
+    print("call", calls)
+    x += 1
+    return 2 * x
+def picky(x):
+    if x[0] > 1:
+        raise ValueError("too large")
+    return x[0]
+def slow(x):
+    while x[0] > 1:
+        pass
+    return x[0]
+def odd(x):
+    return open("/dev/null")
+def drawn(rng):
+    for _ in range(3):
+        yield rng.normal()
+def large(x):
+    return np.ones((2, 1 << 20))
+def ends(x):
+    import os
+    if x[0] > 0:
+        os._exit(3)
+    return x[0]
+"""
+
+
+@pytest.fixture
+def names(guest):
+    guest.cell(STUDENT)
+    return {name: guest.fetch(name) for name in ("twice", "picky", "slow", "odd", "drawn", "large", "ends")}
+
+
+def series(count=3):
+    return [[np.full(2, float(i))] for i in range(count)]
+
+
+def test_each_call_has_its_own_result_print_and_written_argument(names):
+    args = series()
+    made = names["twice"].call_in_series(args, 5.0)
+    assert len(made) == 3
+    for number, result in enumerate(made):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            np.testing.assert_array_equal(result(), 2.0 * (np.full(2, number) + 1))
+        assert out.getvalue() == f"call {number + 1}\n"
+        np.testing.assert_array_equal(args[number][0], np.full(2, number + 1.0))
+
+
+def test_a_series_ends_with_the_first_exception(names):
+    made = names["picky"].call_in_series(series(5), 5.0)
+    assert [made[0](), made[1]()] == [0.0, 1.0]
+    assert len(made) == 3
+    with pytest.raises(ValueError, match="too large"):
+        made[2]()
+
+
+def test_a_series_ends_with_the_first_endless_loop(names):
+    made = names["slow"].call_in_series(series(4), 0.2)
+    assert len(made) == 3
+    with pytest.raises(TrialEnded, match="did not finish"):
+        made[2]()
+
+
+def test_objects_stay_there(names):
+    (first, *_) = names["odd"].call_in_series(series(2), 5.0)
+    assert "TextIOWrapper" in repr(first())
+
+
+def test_the_end_of_the_process_is_the_end_of_the_series(names):
+    with pytest.raises(TrialEnded):
+        names["ends"].call_in_series(series(2), 5.0)
+
+
+def test_an_object_ends_the_series_and_remembers_its_arguments(names):
+    args = [[np.random.default_rng(seed)] for seed in (1, 2)]
+    (first,) = names["drawn"].call_in_series(args, 5.0)
+    items = list(first())
+    there = np.random.default_rng(1)
+    assert items == [there.normal() for _ in range(3)]
+    assert args[0][0].normal() == there.normal()  # what it drew is drawn here as well
+
+
+def test_what_a_series_returns_takes_from_the_room_of_the_cell(names, guest):
+    guest.turn()
+    room, per_call = guest._room, 2 << 23
+    made = names["large"].call_in_series(series(5), 5.0)
+    assert guest._room == room  # nothing is looked at yet
+    made[0]()
+    assert room - 2 * per_call < guest._room < room - per_call
+    for _ in range(room // per_call - 2):
+        names["large"].call_in_series(series(2), 5.0)[0]()
+    made = names["large"].call_in_series(series(2), 5.0)
+    with pytest.raises(GuestMemory, match="all together"):
+        made[0]()
+
+
+def test_a_discreet_guest_says_nothing_of_a_series(names, guest, capsys):
+    guest.discreet = True
+    made = names["picky"].call_in_series([[np.full(2, 9.0)], [np.full(2, 9.0)]], 5.0)
+    with pytest.raises(ValueError, match=r"^$"):
+        made[0]()
+    (first, *_) = names["twice"].call_in_series(series(2), 5.0)
+    first()
+    assert capsys.readouterr().out == ""
+
+
+def test_results_of_a_session_that_was_replaced_are_void(names, guest):
+    made = names["twice"].call_in_series(series(2), 5.0)
+    guest.generation += 1
+    with pytest.raises(BridgeError, match="has ended"):
+        made[0]()
+
+
+def test_a_series_pauses_where_the_answers_would_be_too_large_together(names):
+    assert 0 < len(names["large"].call_in_series(series(40), 5.0)) < 4
+
+
+def checked(candidate):
+    seen = []
+
+    def cases(seed):
+        return [Case((np.full(2, float(k)),), f"case {k}") for k in range(4)] if seed == 1 else []
+
+    one = Exercise("one", ("x",), limit=0.3)
+
+    @one.prop(points=1, cases=cases)
+    def value(case, got):
+        """is its first entry"""
+        seen.append(case.label)
+        assert got == case.args[0][0]
+
+    return one(candidate), seen
+
+
+def test_a_check_in_series_reads_as_one_made_call_by_call(names, guest, monkeypatch):
+    for name in ("picky", "slow"):
+        report, seen = checked(names[name])
+        with monkeypatch.context() as patch:
+            patch.delattr(StudentFunction, "call_in_series")
+            assert checked(names[name]) == (report, seen)
+
+
+def test_a_function_that_ends_the_session_costs_the_series_once(names, guest):
+    called = []
+    calls = guest.calls
+    guest.calls = lambda *args: called.append(args) or calls(*args)
+    guest.revive = lambda guest: None
+    checked(names["ends"])
+    assert len(called) == 1

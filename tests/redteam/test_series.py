@@ -1,0 +1,78 @@
+"""Calls in series arrive together: no case's arguments may hold the right answer of a case before it.
+
+One by one, a call is answered before the next one's arguments are sent. In a series, student code could look at all of
+them first. That is worth nothing as long as what comes later does not say what was right before.
+"""
+
+import warnings
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from autograder.course import Course
+from autograder.grading import SEEDS
+from autograder.misconceptions import table
+from dlopt.checks.exercise import PUBLIC_SEEDS, Exercise
+from dlopt.checks.trial import run
+
+
+def arrays(value):
+    """Yield every number and array of numbers in some plain data, as arrays."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from arrays(item)
+    elif isinstance(value, float | np.ndarray) and np.asarray(value).dtype.kind == "f":
+        yield np.asarray(value)
+
+
+def tells(array):
+    """Tell whether it holds a number that nobody would think of."""
+    return bool(np.any(np.abs(array * 120 - np.round(array * 120)) > 1e-6))
+
+
+def holds(one, other):
+    """Tell whether one array is in another: as a whole, or as a row."""
+    rows = [other] if other.shape == one.shape else other if other.shape[1:] == one.shape and other.ndim else []
+    return any(np.allclose(row, one, rtol=1e-6, atol=1e-12) for row in rows)
+
+
+def in_series(exercise):
+    """Yield the cases that one series may hold."""
+    for cases in {prop.cases.__name__: prop.cases for prop in exercise.properties}.values():
+        yield [c for seed in (*PUBLIC_SEEDS, *SEEDS) for c in cases(seed) if c.scenario is None and c.limit is None]
+
+
+def given_away(answer, exercise):
+    """Yield the label of every case whose answer a later case's arguments hold."""
+    for cases in in_series(exercise):
+        for place, case in enumerate(cases):
+            for part in arrays(run(answer, case.args, exercise.parameters).value):
+                own = any(holds(part, mine) for mine in arrays(case.args))
+                later = (item for other in cases[place + 1 :] for item in arrays(other.args))
+                if tells(part) and not own and any(holds(part, item) for item in later):
+                    yield case.label
+
+
+@pytest.mark.parametrize("ps", Course().problem_sets())
+def test_no_later_case_holds_the_answer_of_an_earlier_one(ps):
+    known = table(ps).right_answers
+    exercises = {n: e for n, e in vars(import_module(f"dlopt.checks.{ps}")).items() if isinstance(e, Exercise)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {name: list(given_away(known[name][0], e)) for name, e in exercises.items() if name in known}
+    assert {name: labels for name, labels in found.items() if labels} == {}
+
+
+def test_a_walk_would_be_found():
+    def steps(seed):
+        from dlopt.checks import Case
+
+        w = np.random.default_rng(seed).normal(size=3)
+        return [Case((0.7**k * w,), f"step {k}") for k in range(3)]
+
+    walk = Exercise("step", ("w",))
+    walk.prop(points=1, cases=steps)(lambda case, got: None)
+    assert "step 0" in list(given_away(lambda w: 0.7 * w, walk))
