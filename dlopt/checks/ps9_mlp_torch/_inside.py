@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-__all__ = ["Notes", "anatomy", "as_tensor", "numbers_of", "predict", "reference", "shuffle_luck", "write"]
+__all__ = ["Notes", "anatomy", "as_tensor", "numbers_of", "place_luck", "predict", "reference", "write"]
 
 Array = NDArray[Any]
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "int64": torch.int64}
@@ -52,9 +52,9 @@ def as_tensor(array: Array, dtype: str) -> torch.Tensor:
     return torch.tensor(array, dtype=DTYPES[dtype])
 
 
-def shuffle_luck() -> None:
-    """Leave torch's global generator at no known place: what follows it without a seed comes out another way."""
-    torch.seed()
+def place_luck(place: int) -> None:
+    """Leave torch's global generator somewhere else: what follows it without a seed comes out another way."""
+    torch.manual_seed(place)
 
 
 def _plain(tensor: Any) -> Array:
