@@ -265,6 +265,10 @@ class Clock:
     out: bool = False
 
 
+def _by_key(cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case]]:
+    return (((cases.__name__, seed, index), case) for seed in seeds for index, case in enumerate(cases(seed)))
+
+
 class Trials:
     """The outcomes of one candidate, each case tried once however many properties look at it."""
 
@@ -277,28 +281,26 @@ class Trials:
 
     def missing(self) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
-        firsts = (next(self.over(p.cases, PUBLIC_SEEDS, lazily=True)) for p in self.exercise.properties)
-        return all(outcome.kind in ("missing", "unfit") for _, _, outcome in firsts)
+        firsts = (self._outcome(*next(_by_key(p.cases, PUBLIC_SEEDS))) for p in self.exercise.properties)
+        return all(outcome.kind in ("missing", "unfit") for outcome in firsts)
 
-    def over(
-        self, cases: CasesOf, seeds: Sequence[int], *, lazily: bool = False
-    ) -> Iterator[tuple[Key, Case, trial.Outcome]]:
-        """Yield every case of ``cases`` over ``seeds`` with its outcome; ``lazily``, where few of them are wanted."""
-        everyone = {
-            (cases.__name__, seed, index): case
-            for seed in (seeds[:1] if lazily else seeds)
-            for index, case in enumerate(cases(seed))
-        }
+    def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case, trial.Outcome]]:
+        """Yield every case of ``cases`` over ``seeds`` with its outcome."""
+        everyone = dict(_by_key(cases, seeds))
         made: dict[Key, Made] = {}
-        ahead = not lazily
+        ahead = True
         for key, case in everyone.items():
             if key not in self._records:
                 if ahead and key not in made:
                     made = self._ahead(everyone, key)
                     ahead = bool(made)
-                self._records[key] = (case, self._try(case, made.pop(key, None)))
-                ahead = ahead and self._records[key][1].kind == "returned"
-            yield key, case, self._records[key][1]
+                ahead = self._outcome(key, case, made.pop(key, None)).kind == "returned" and ahead
+            yield key, case, self._outcome(key, case)
+
+    def _outcome(self, key: Key, case: Case, made: Made | None = None) -> trial.Outcome:
+        if key not in self._records:
+            self._records[key] = (case, self._try(case, made))
+        return self._records[key][1]
 
     def _ahead(self, everyone: Mapping[Key, Case], first: Key) -> dict[Key, Made]:
         """Make the calls of plain cases from ``first`` on in one go, where each way there and back costs time.

@@ -109,7 +109,7 @@ def _digits(seed: int, scale: int, form: str, times: int, *, telling: bool) -> C
     except ImportError:
         nothing, none = np.empty((0, 64)), np.empty(0, dtype=np.int64)
         arrays = nothing, none, nothing, none
-    args = (*arrays[:2], 100 + seed % 1000, form, times, *arrays[2:])
+    args = (*arrays[:2], (seed - 1) % 1000, form, times, *arrays[2:])
     return Case(args, what, scenario=read, limit=times * MINUTE, telling=telling)
 
 
