@@ -212,6 +212,8 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         " → train_epoch(model, X, labels, 'adam', lr, 65, seed + epoch)": OTHER_CHOICE,
         "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
         " → train_epoch(model, X, labels, 'adam', lr, 63, seed + epoch)": OTHER_CHOICE,
+        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
+        " → train_epoch(model, X, labels, 'adam', lr, 64, seed - epoch)": "how the seed decides is free",
     },
     # ps10_landscapes
     "interpolate": {
