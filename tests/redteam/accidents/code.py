@@ -233,9 +233,9 @@ def a_window(sheet):
     return sheet.honest().add("quadratic", "import tkinter\ntkinter.Tk().mainloop()").add("root", "%matplotlib qt")
 
 
-@accident()
+@accident(shown=r"worked: \[1, 2\]")
 def threads_and_processes(sheet):
-    """Threads, a pool of processes and a server are started and left running."""
+    """Threads, a pool of processes and servers are started and left running."""
     steps = {
         "quadratic": "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()",
         "condition_number": """
