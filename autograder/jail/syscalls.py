@@ -82,7 +82,8 @@ OTHERS = {
 }
 """Calls allowed on oneself (first argument 0) and on nobody else, such as the fork server."""
 
-CLONE, CLONE3, SOCKET, SETPRIORITY = (56, 220), (435, 435), (41, 198), (141, 140)
+CLONE, CLONE3, SETPRIORITY = (56, 220), (435, 435), (141, 140)
+SOCKET, SOCKETPAIR = (41, 198), (53, 199)
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 FAMILIES = (1,)  # AF_UNIX: others reach nobody in there, and the kernel remembers their ports for a minute
 EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
@@ -185,7 +186,8 @@ def filter_program(machine: str) -> bytes | None:
     program += [_instruction(EQUAL, SETPRIORITY[column], 0, 7)]  # (which, who): only one process, oneself
     program += [first, oneself, refuse, _instruction(LOAD, 24), oneself, refuse, number]
     program += [_instruction(EQUAL, CLONE[column], 0, 4), first, _instruction(BITS, NEW_NAMESPACES, 0, 1), refuse]
-    program += [number, _instruction(EQUAL, SOCKET[column], 0, 2 + len(FAMILIES)), first]
+    program += [number, _instruction(EQUAL, SOCKET[column], 1, 0)]
+    program += [_instruction(EQUAL, SOCKETPAIR[column], 0, 2 + len(FAMILIES)), first]
     program += [_instruction(EQUAL, family, len(FAMILIES) - i, 0) for i, family in enumerate(FAMILIES)]
     program += [_instruction(RETURN, FAIL | EAFNOSUPPORT), _instruction(RETURN, ALLOW)]
     return b"".join(program)

@@ -43,8 +43,8 @@ def page() -> str:
     for kind, title in KINDS.items():
         text += f"\n## {title}\n\n| technique | what it tries | here | stock |\n|---|---|---|---|\n"
         for name, attack in ATTACKS.items():
-            if attack.kind == kind:
-                text += f"| {attack.title} | {attack.tries} | {here(attack)} | {attack.stock or known.get(name, 'not measured')} |\n"
+            if attack.group == kind:
+                text += f"| {attack.title} | {attack.told} | {here(attack)} | {attack.stock or known.get(name, 'not measured')} |\n"
     return text
 
 

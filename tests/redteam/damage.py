@@ -159,15 +159,20 @@ def network(sheet):
         for address in (("1.1.1.1", 53), ("127.0.0.1", 8888), ("127.0.0.1", 22), ("169.254.169.254", 80), ("::1", 8888)):
             try: socket.create_connection(address, timeout=0.3); reached.append(address)
             except OSError: pass
-        for path in ("/run/docker.sock", "/var/run/docker.sock", "/run/dbus/system_bus_socket", "/run/systemd/private",
-                     *glob.glob("/tmp/**/*.sock", recursive=True), *glob.glob("/run/user/*/*")):
-            try: socket.socket(socket.AF_UNIX).connect(path); reached.append(path)
-            except OSError: pass
+        paths = ["/run/docker.sock", "/var/run/docker.sock", "/run/dbus/system_bus_socket", "/run/systemd/private"]
+        paths += [*glob.glob("/tmp/**/*.sock", recursive=True), *glob.glob("/run/user/*/*"), "/tmp/.X11-unix/X0"]
+        paths += ["\\0/tmp/.X11-unix/X0", "\\0/tmp/dbus-session", "\\0/containerd-shim"]
+        paths += [line.split()[7].replace("@", "\\0") for line in open("/proc/net/unix") if len(line.split()) == 8]
+        for path in paths:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET):
+                try: socket.socket(socket.AF_UNIX, kind).connect(path); reached.append(path)
+                except OSError: pass
         for family in range(1, 46):
             for kind in (1, 2, 3):
-                try: socket.socket(family, kind).close()
-                except OSError: continue
-                if family != socket.AF_UNIX: reached.append((family, kind))
+                for make in (socket.socket, socket.socketpair):
+                    try: make(family, kind)
+                    except OSError: continue
+                    if family != socket.AF_UNIX: reached.append((family, kind))
         try: urllib.request.urlopen("http://example.org", timeout=0.3); reached.append("http")
         except OSError: pass
         print("FOUND" if reached else "nobody answers", reached)

@@ -151,24 +151,34 @@ def note_to_the_next(sheet):
     """Files, sockets, locks and shared memory are left for the submission that is graded next."""
     return sheet.answer(
         quadratic="""
-        import ctypes, os, socket, tempfile
+        import ctypes, os, socket
+        from multiprocessing import shared_memory
+        keep = []
+        def leave(step, *arguments):
+            try: keep.append(step(*arguments))
+            except (OSError, ValueError) as error: print(arguments, error)
+        def file(*parts):
+            with open(os.path.join(*parts), "w") as f: f.write("redteam-mark")
+        def server(family, address):
+            keep.append(socket.socket(family))
+            keep[-1].bind(address); keep[-1].listen()
+        def talk(family, address):
+            caller = socket.socket(family)
+            caller.connect(address); caller.send(b"redteam-mark"); caller.close()
         for folder in ("/tmp", "/dev/shm", os.path.expanduser("~"), "/var/tmp", "/run", "/"):
             for name in ("redteam-mark", ".redteam-mark", "numpy.py", "sitecustomize.py"):
-                try: open(os.path.join(folder, name), "w").write("redteam-mark")
-                except OSError: pass
-        keep = [socket.socket(socket.AF_UNIX) for _ in range(3)]
-        keep[0].bind("\\0redteam-mark"); keep[0].listen()
-        keep[1].bind("/tmp/redteam-mark.sock"); keep[1].listen()
+                leave(file, folder, name)
+        here, there = socket.AF_UNIX, (socket.AF_INET, socket.AF_INET6)
+        for address in ("\\0redteam-mark", "/tmp/redteam-mark.sock", "/dev/shm/redteam-mark.sock"):
+            leave(server, here, address); leave(talk, here, address)
+        for family in there:
+            for port in range(40_000, 40_003):
+                address = ("::1" if family == socket.AF_INET6 else "127.0.0.1", port)
+                leave(server, family, address); leave(talk, family, address)
         libc = ctypes.CDLL(None)
         print(libc.shmget(0x5EED, 64, 0o1666), libc.semget(0x5EED, 1, 0o1666), libc.msgget(0x5EED, 0o1666))
         libc.mq_open(b"/redteam-mark", 0o102, 0o666, None); libc.sem_open(b"/redteam-mark", 0o100, 0o666, 1)
-        from multiprocessing import shared_memory
-        print(shared_memory.SharedMemory("redteam-mark", create=True, size=64).name)
-        try:
-            tcp = [socket.create_server(("127.0.0.1", 40_000 + i)) for i in range(3)]
-            pairs = [(socket.create_connection(s.getsockname()), s.accept()) for s in tcp]
-            for a, (b, _) in pairs: b.close(); a.close()
-        except OSError as error: print(error)
+        leave(lambda: shared_memory.SharedMemory("redteam-mark.shm", create=True, size=64))
         """
     )
 
@@ -179,6 +189,7 @@ def note_to_the_next_is_read(sheet):
     return sheet.answer(
         quadratic="""
         import os, socket
+        from multiprocessing import shared_memory
         for folder in ("/tmp", "/dev/shm", os.path.expanduser("~"), "/var/tmp", "/run", "/"):
             if os.path.isdir(folder) and any("redteam" in n or n.endswith(".py") for n in os.listdir(folder)):
                 print("FOUND", folder)
@@ -187,9 +198,15 @@ def note_to_the_next_is_read(sheet):
             except OSError: continue
             if "redteam" in text or ":9C4" in text or len(text.splitlines()) > 1 and "sysvipc" in path:
                 print("FOUND", path, text)
-        for address in ("\\0redteam-mark", "/tmp/redteam-mark.sock"):
-            try: socket.socket(socket.AF_UNIX).connect(address); print("FOUND", address)
+        addresses = [("AF_UNIX", "\\0redteam-mark")]
+        addresses += [("AF_UNIX", f"{folder}/redteam-mark.sock") for folder in ("/tmp", "/dev/shm")]
+        for port in range(40_000, 40_003):
+            addresses += [("AF_INET", ("127.0.0.1", port)), ("AF_INET6", ("::1", port))]
+        for family, address in addresses:
+            try: socket.socket(getattr(socket, family)).connect(address); print("FOUND", address)
             except OSError: pass
+        try: shared_memory.SharedMemory("redteam-mark.shm"); print("FOUND shared memory")
+        except OSError: pass
         if np.allclose(0, 1) or hasattr(np, "redteam"): print("FOUND numpy")
         """
     )

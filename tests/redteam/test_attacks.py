@@ -68,7 +68,7 @@ def rooms(tmp_path_factory):
     def graded(group):
         target = first.copy(tmp_path_factory.mktemp("course") / "autograder")
         before = target.state(), set(target.tmp.iterdir())
-        attacks = {name: a for name, a in ATTACKS.items() if a.kind in GROUPS[group]}
+        attacks = {name: a for name, a in ATTACKS.items() if a.group in GROUPS[group]}
         for attack in attacks.values():
             target.hand_in(attack.student, attack.submission)
         return Room(attacks, first, target, *alone, *before, target.autograde("--force").stderr)
@@ -84,7 +84,7 @@ def room(rooms, request):
 def of(*outcomes):
     """Parametrise by attacks with these outcomes, each with its room."""
     group = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
-    cases = [pytest.param(group[a.kind], a, id=f"{a.kind}-{n}") for n, a in ATTACKS.items() if a.outcome in outcomes]
+    cases = [pytest.param(group[a.group], a, id=f"{a.group}-{n}") for n, a in ATTACKS.items() if a.outcome in outcomes]
     return pytest.mark.parametrize(("room", "attack"), cases, indirect=["room"])
 
 
@@ -93,7 +93,7 @@ every_room = pytest.mark.parametrize("room", GROUPS, indirect=True)
 
 def test_there_are_at_least_fifty_and_some_of_each_kind():
     assert len(ATTACKS) >= 50
-    assert {attack.kind for attack in ATTACKS.values()} == set(KINDS)
+    assert {attack.group for attack in ATTACKS.values()} == set(KINDS)
     assert sorted(kind for kinds in GROUPS.values() for kind in kinds) == sorted(KINDS)
 
 
@@ -102,7 +102,7 @@ def test_an_attack_earns_what_its_honest_part_deserves(room, attack):
     result = room.target.result(attack.student)
     assert result.judge["ungradable"] == ""
     found = {exercise: result.points[exercise] for exercise in planted.WORTH}
-    assert found == {exercise: attack.earns.get(exercise, 0.0) for exercise in planted.WORTH}, attack.tries
+    assert found == {exercise: attack.earns.get(exercise, 0.0) for exercise in planted.WORTH}, attack.told
     assert {exercise: result.kinds[exercise] for exercise in attack.kinds} == attack.kinds
     assert {exercise for exercise, kind in result.kinds.items() if kind == "pass"} <= set(attack.earns)
 
@@ -197,7 +197,7 @@ def test_the_engine_gives_them_the_same(room, tmp_path):
     assert planted.leftovers() == []
 
 
-PAGES = [pytest.param("pages and folders", a, id=f"page-{n}") for n, a in ATTACKS.items() if a.kind == "page"]
+PAGES = [pytest.param("pages and folders", a, id=f"page-{n}") for n, a in ATTACKS.items() if a.group == "page"]
 ACTIVE = {"script", "iframe", "object", "embed", "form", "input", "base", "meta", "svg", "math", "video"}
 
 

@@ -182,7 +182,7 @@ def left_as_released(sheet):
 
 @accident(
     lost=dict.fromkeys(("quadratic", "condition_number", "newton_step", "softmax", "root", "digits"), 0.0),
-    said="not yet implemented",
+    says="not yet implemented",
 )
 def untouched(sheet):
     """The notebook was handed in as it was handed out."""

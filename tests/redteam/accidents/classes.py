@@ -9,7 +9,9 @@ from tests.redteam.accidents import answers, cells, code, endless, files, format
 from tests.redteam.accidents.register import REGISTER, Accident
 
 TOPICS = (files, formats, cells, pasted, answers, code, endless)
-ALL = [accident for topic in TOPICS for accident in REGISTER.values() if accident.case.__module__ == topic.__name__]
+ALL = [
+    accident for topic in TOPICS for accident in REGISTER.values() if accident.submission.__module__ == topic.__name__
+]
 
 NEIGHBOURS = {
     "aaron": lambda sheet: sheet.honest(),
@@ -30,11 +32,11 @@ class Class:
             room.autograde()
         self.alone = self.neighbours() if before is None else before.alone
         for accident in accidents:
-            room.hand_in(student(accident), accident.case)
+            room.hand_in(accident.student, accident.submission)
         self.done = room.autograde("--force")
         self.together = self.neighbours()
-        found = room.results(map(student, accidents))
-        self.graded = {accident.name: found[student(accident)] for accident in accidents}
+        found = room.results(accident.student for accident in accidents)
+        self.graded = {accident.name: found[accident.student] for accident in accidents}
 
     def neighbours(self) -> dict[str, Any]:
         """What the neighbours have: every byte of their notebooks, every number in the gradebook."""
@@ -46,11 +48,6 @@ class Class:
             )
             for name in NEIGHBOURS
         }
-
-
-def student(accident: Accident) -> str:
-    """The folder's name."""
-    return accident.student or accident.name
 
 
 def chosen(*, slow: bool) -> list[Accident]:

@@ -233,21 +233,35 @@ def a_window(sheet):
     return sheet.honest().add("quadratic", "import tkinter\ntkinter.Tk().mainloop()").add("root", "%matplotlib qt")
 
 
-@accident()
+@accident(shown=r"worked: \[1, 2\]")
 def threads_and_processes(sheet):
-    """Threads, a pool of processes and a server are started and left running."""
-    return sheet.honest().add(
-        "quadratic",
-        """
-        import http.server, multiprocessing, subprocess, sys, threading, time
-        threading.Thread(target=time.sleep, args=(1000,)).start()
+    """Threads, a pool of processes and servers are started and left running."""
+    steps = {
+        "quadratic": "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()",
+        "condition_number": """
+        import http.server
         server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
-        pool = multiprocessing.get_context("fork").Pool(2)
-        print(pool.map(abs, [-1, -2]))
         """,
-    )
+        "newton_step": """
+        import socketserver
+        server = socketserver.UnixStreamServer("/tmp/server", socketserver.StreamRequestHandler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        """,
+        "softmax": """
+        import subprocess, sys
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+        """,
+        "root": """
+        import multiprocessing
+        pool = multiprocessing.get_context("fork").Pool(2)
+        print("worked:", pool.map(abs, [-1, -2]))
+        """,
+    }
+    sheet.honest()
+    for exercise, step in steps.items():
+        sheet.add(exercise, step)
+    return sheet
 
 
 @accident()

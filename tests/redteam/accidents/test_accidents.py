@@ -20,7 +20,7 @@ def called(accident):
 
 def as_documented(accident, result):
     said = "\n".join(sentences(result))
-    assert re.search(accident.said, said), said
+    assert re.search(accident.says, said), said
     if accident.ungradable:
         assert {name: result.points[name] for name in POINTS} == dict.fromkeys(POINTS)
         assert result.manual == {*POINTS, "words"}
@@ -36,7 +36,7 @@ def as_documented(accident, result):
     assert all(f"{name}: " in said for name in POINTS if name not in right)
     assert all(f"- {note}"[:40] in result.notebook.cells[0].source for note in result.judge["notes"])
     assert re.search(accident.shown, result.shown())
-    if not accident.said:
+    if not accident.says:
         assert said == ""
 
 
@@ -77,7 +77,7 @@ def test_the_gradebook_knows_nobody_and_no_cell_more(quickly):
             *(f"{name}_check" for name in POINTS),
             "words",
         }
-    assert known == {*NEIGHBOURS, *(accident.student or accident.name for accident in QUICK)}
+    assert known == {*NEIGHBOURS, *(accident.student for accident in QUICK)}
 
 
 def test_nobody_is_given_a_zero_for_a_file_that_cannot_be_read():
@@ -89,7 +89,7 @@ def test_the_register_is_large_and_every_case_is_told():
     assert len(REGISTER) >= 100
     assert len(ALL) == len(REGISTER)
     assert len({accident.told for accident in REGISTER.values()}) == len(REGISTER)
-    assert all(accident.told.endswith((".", ".”")) and len(accident.told) < 160 for accident in REGISTER.values())
+    assert all(len(accident.told) < 160 for accident in REGISTER.values())
 
 
 @pytest.mark.slow
