@@ -19,4 +19,4 @@ def test_stock_was_given_nothing_that_the_register_keeps_from_it():
 @pytest.mark.exhaustive
 def test_what_stock_nbgrader_makes_of_the_attacks_is_as_kept():
     kept = json.loads(stock.FILE.read_text(encoding="utf-8"))
-    assert stock.measure(list(kept)) == kept
+    assert dict(stock.measure(list(kept))) == kept
