@@ -15,8 +15,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
-
 from autograder.course import ROOT
 from autograder.jail import bubblewrap
 from tests.redteam import course as planted
@@ -115,11 +113,13 @@ def _came_to(target: planted.Target, name: str) -> str:
     if not notebook.is_file():
         return "no grade: it stops with an error"
     earned = _points(target, student)
-    text = json.dumps(nbformat.read(notebook, as_version=4), ensure_ascii=False)
-    shown = [w for w, s in (("the environment", planted.SECRET), ("the solutions", planted.SOLUTION)) if s in text]
+    text = target.result(student).shown()
+    secrets = {"the environment": planted.SECRET, "the solutions": planted.SOLUTION}
+    shown = [f"shows {what}" for what, secret in secrets.items() if secret in text]
+    shown += ["finds what it looks for"] * ("FOUND" in text)
     honest = sum(value or 0.0 for value in ATTACKS[name].earns.values())
     said = f"{earned:g} of {sum(planted.WORTH.values()):g} points"
-    return f"**{said}**" * (earned > honest) + said * (earned <= honest) + "".join(f"; shows {w}" for w in shown)
+    return f"**{said}**" * (earned > honest) + said * (earned <= honest) + "".join(f"; {what}" for what in shown)
 
 
 def main(names: list[str]) -> None:
