@@ -16,12 +16,15 @@ from typing import Any
 
 from PIL import Image
 
-__all__ = ["CUT", "markdown", "outputs", "text"]
+__all__ = ["CUT", "Pictures", "markdown", "outputs", "text"]
 
 MAX_TEXT = 20_000  #: characters kept per output
 MAX_OUTPUTS = 50  #: outputs kept per cell
 MAX_IMAGE = 2_000_000  #: bytes of an encoded picture
 MAX_PIXELS = 4_000_000
+MAX_ALL_PIXELS = 80_000_000  #: of all pictures that one notebook shows: some two hundred plots
+MAX_ALL_BYTES = 32 * 2**20  #: of all of them, written anew
+LEFT_OUT = "(a picture is left out here: those before it are as much as one notebook may show)"
 CUT = "… cut here: {} more characters"
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
@@ -78,8 +81,29 @@ def markdown(source: str) -> str:
     return _ACTIVE_TEX.sub(lambda m: f"\\text{{{m[1]}}}", calm)
 
 
-def outputs(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return nbformat outputs of a student's cell, reduced to what can only be looked at."""
+class Pictures:
+    """What the pictures of one notebook may still take, of time to redraw them and of room to keep them."""
+
+    def __init__(self) -> None:
+        self.pixels, self.bytes = MAX_ALL_PIXELS, MAX_ALL_BYTES
+
+    @property
+    def spent(self) -> bool:
+        """Whether no more pictures are shown."""
+        return self.pixels < 0 or self.bytes < 0
+
+
+def outputs(found: Iterable[Mapping[str, Any]], pictures: Pictures | None = None) -> list[dict[str, Any]]:
+    """Return nbformat outputs of a student's cell, reduced to what can only be looked at.
+
+    Parameters
+    ----------
+    found
+        The outputs.
+    pictures
+        What all cells of a notebook share; by default these outputs are alone.
+    """
+    pictures = pictures or Pictures()
     kept: list[dict[str, Any]] = []
     everything = list(found)
     for output in everything[:MAX_OUTPUTS]:
@@ -90,7 +114,7 @@ def outputs(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         elif kind == "error":
             kept.append(_error(output))
         elif kind in ("display_data", "execute_result"):
-            kept.append({"output_type": "display_data", "metadata": {}, "data": _data(output.get("data"))})
+            kept.append({"output_type": "display_data", "metadata": {}, "data": _data(output.get("data"), pictures)})
     if len(everything) > MAX_OUTPUTS:
         left = f"{len(everything) - MAX_OUTPUTS} more outputs were left out\n"
         kept.append({"output_type": "stream", "name": "stdout", "text": left})
@@ -104,27 +128,36 @@ def _error(output: Mapping[str, Any]) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": value, "traceback": trace}
 
 
-def _data(data: Any) -> dict[str, str]:
+def _data(data: Any, pictures: Pictures) -> dict[str, str]:
     if not isinstance(data, Mapping):
         return {"text/plain": "(an output that could not be read)"}
-    picture = _picture(data.get("image/png")) or _picture(data.get("image/jpeg"))
     said = text(data.get("text/plain", "")) or "(an output that is neither text nor a picture is not shown here)"
-    return {"image/png": picture, "text/plain": said} if picture else {"text/plain": said}
+    for encoded in (data.get("image/png"), data.get("image/jpeg")):
+        if picture := _picture(encoded, pictures):
+            return {"image/png": picture, "text/plain": said}
+        if encoded and pictures.spent:
+            return {"text/plain": f"{said}\n{LEFT_OUT}"}
+    return {"text/plain": said}
 
 
-def _picture(encoded: Any) -> str:
+def _picture(encoded: Any, pictures: Pictures) -> str:
     """Decode a picture and encode it anew, so that nothing but its pixels is left; empty where that fails."""
-    if not isinstance(encoded, str) or len(encoded) > MAX_IMAGE * 4 // 3:
+    if pictures.spent or not isinstance(encoded, str) or len(encoded) > MAX_IMAGE * 4 // 3:
         return ""
     try:
         raw = base64.b64decode(encoded, validate=False)
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG")) as image:
-                if image.width * image.height > MAX_PIXELS:
+                pixels = image.width * image.height
+                if pixels > MAX_PIXELS:
+                    return ""
+                pictures.pixels -= pixels  # though it may turn out to be broken: it takes its time all the same
+                if pictures.spent:
                     return ""
                 fresh = io.BytesIO()
                 image.convert("RGBA").save(fresh, "PNG")
     except (binascii.Error, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning):
         return ""  # no picture after all: what Pillow raises for broken files
-    return base64.b64encode(fresh.getvalue()).decode("ascii")
+    pictures.bytes -= fresh.tell()
+    return "" if pictures.spent else base64.b64encode(fresh.getvalue()).decode("ascii")

@@ -74,6 +74,7 @@ class Run:
         self.trusted: set[str] = set()  # names that locked cells bound here
         self.lent: dict[str, Any] = {}  # what the student's names stand for in the cell that runs
         self.broken: dict[str, str] = {}  # why a student's cell did not end well, by what it should have defined
+        self.pictures = harmless.Pictures()
         self.at = 0  # the code cell that runs, counted from 1
         self.outcomes: list[CellOutcome] = []
         self.notes: list[str] = []
@@ -103,6 +104,8 @@ class Run:
             if self.session.restarts > 1:
                 times = f"{self.session.restarts} times and was begun again each time"
             self.notes.append(f"the session ended {times}")
+        if self.pictures.spent:
+            self.notes.append("there are more or larger pictures than one notebook may show; the rest were left out")
         jail = self.session.jail
         said = list(dict.fromkeys([UNJAILED] * jail.unjailed + jail.notes[self.known :]))
         return Graded(_plain(self.notebook), self.outcomes, [*said, *self.notes])
@@ -129,7 +132,7 @@ class Run:
             said = next((f"{o['ename']}: {o['evalue']}" for o in result.outputs if o["output_type"] == "error"), "")
             said = IN_A_CELL.sub(r"(line \1 of the cell)", harmless.text(said or result.ename)[:300])
             self._remember(source, grade_id, f"its cell stopped with {said}")
-        return harmless.outputs(result.outputs)
+        return harmless.outputs(result.outputs, self.pictures)
 
     def _remember(self, source: str, grade_id: str, reason: str) -> None:
         for name in {grade_id, *_bound(source)} - {""}:
@@ -147,7 +150,7 @@ class Run:
                 self.notes.append(f"locked cell {grade_id} failed in the judge ({type(error).__name__}: {error})")
             self.trusted |= (set(self.shell.user_ns) - before) | set(_bound(source))
         try:
-            return harmless.outputs(self.session.run(source).outputs)
+            return harmless.outputs(self.session.run(source).outputs, self.pictures)
         except TrialEnded as ended:
             return [_error("Ended", str(ended))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")  # every further decoder is one more to
 MAX_IMAGE = 8 * 2**20  #: bytes of one file
 MAX_PIXELS = 24_000_000  #: of one picture: what a phone takes
 MAX_IMAGES = 30  #: of one submission
+MAX_ALL_PIXELS = 240_000_000  #: of all pictures of one submission: twenty photographs, or ten as large as one may be
 SIDE = 1600  #: pixels; larger pictures are scaled down
 MAX_PNG = 3 * 2**20  #: bytes; noisier ones become JPEG
 NAME = re.compile(r"[\w .()+-]{1,120}")
@@ -33,6 +35,7 @@ class Images:
 
     def __init__(self) -> None:
         self.left = MAX_IMAGES
+        self.pixels_left = MAX_ALL_PIXELS
         self.refused: list[str] = []
 
     def reencode(self, attachments: dict[str, Any]) -> dict[str, dict[str, str]]:
@@ -60,20 +63,27 @@ class Images:
         if self.left <= 0:
             raise _Refused(f"more than {MAX_IMAGES} pictures")
         self.left -= 1
-        mime, content = _rewrite(data)
+        mime, content = _rewrite(data, self._spend)
         return {mime: base64.b64encode(content).decode()}
+
+    def _spend(self, width: int, height: int) -> None:
+        """Take a picture's pixels from what is left, before any of them is decoded."""
+        if width * height > MAX_PIXELS:
+            raise _Refused(f"{width} × {height} pixels are too many")
+        if width * height > self.pixels_left:
+            raise _Refused(f"all pictures together have more than {MAX_ALL_PIXELS // 10**6} million pixels")
+        self.pixels_left -= width * height
 
 
 class _Refused(Exception):  # noqa: N818 - an outcome as well
     """Why a picture is left out."""
 
 
-def _rewrite(data: str) -> tuple[str, bytes]:
-    """Decode base64 and picture; draw the pixels, and only them, on a new one, and write that."""
+def _rewrite(data: str, spend: Callable[[int, int], None]) -> tuple[str, bytes]:
+    """Draw the pixels of a picture, and only them, on a new one, and write that; `spend` may refuse to decode them."""
     try:
         with Image.open(BytesIO(base64.b64decode(data)), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise _Refused(f"{image.width} × {image.height} pixels are too many")
+            spend(image.width, image.height)
             image.draft("RGB", (SIDE, SIDE))  # spares a large JPEG's memory
             photo = image.format == "JPEG"
             ImageOps.exif_transpose(image, in_place=True)

@@ -47,6 +47,46 @@ def test_a_picture_too_large_to_look_at_is_left_out():
     assert "image/png" not in kept["data"]
 
 
+def shown(pictures, *sizes):
+    """Show pictures in one cell; tell which of them stay."""
+    found = [{"output_type": "display_data", "data": {"image/png": png(size), "text/plain": "plot"}} for size in sizes]
+    kept = [output["data"] for output in harmless.outputs(found, pictures)]
+    assert all(data["text/plain"] == "plot" + f"\n{harmless.LEFT_OUT}" * ("image/png" not in data) for data in kept)
+    return ["image/png" in data for data in kept]
+
+
+def test_all_pictures_of_a_notebook_together_may_have_so_many_pixels(monkeypatch):
+    monkeypatch.setattr(harmless, "MAX_ALL_PIXELS", 10_000)
+    pictures = harmless.Pictures()
+    assert shown(pictures, (100, 50)) == [True]
+    assert shown(pictures, (100, 49), (10, 10), (1, 1), (10, 10)) == [True, True, False, False]
+    assert pictures.spent
+    assert shown(harmless.Pictures(), (100, 50)) == [True]  # of another notebook
+
+
+def test_all_pictures_of_a_notebook_together_may_take_so_much_room(monkeypatch):
+    """Noise is small as JPEG, and large when written anew."""
+    file = io.BytesIO()
+    Image.effect_noise((300, 300), 100).save(file, "JPEG", quality=5)
+    noise = base64.b64encode(file.getvalue()).decode()
+    monkeypatch.setattr(harmless, "MAX_ALL_BYTES", 20 * len(noise))
+    found = [{"output_type": "display_data", "data": {"image/jpeg": noise}}] * 40
+    kept = [output["data"] for output in harmless.outputs(found)]
+    room = sum(len(base64.b64decode(data.get("image/png", ""))) for data in kept)
+    assert 0 < room <= 20 * len(noise)
+    assert next(data for data in kept if "image/png" not in data)["text/plain"].endswith(harmless.LEFT_OUT)
+
+
+def test_a_picture_that_is_broken_costs_its_pixels_too(monkeypatch):
+    """Else it could be tried without end."""
+    monkeypatch.setattr(harmless, "MAX_ALL_PIXELS", 10_000)
+    pictures = harmless.Pictures()
+    broken = base64.b64encode(base64.b64decode(png((100, 99)))[:60]).decode()
+    (kept,) = harmless.outputs([{"output_type": "display_data", "data": {"image/png": broken}}], pictures)
+    assert "image/png" not in kept["data"]
+    assert pictures.pixels == 100
+
+
 def test_long_text_is_cut_with_a_note():
     (kept,) = harmless.outputs([{"output_type": "stream", "name": "stdout", "text": "x" * 10**6}])
     assert len(kept["text"]) < harmless.MAX_TEXT + 100

@@ -19,7 +19,9 @@ says in words what became of it. `python -m tests.redteam` writes this page; a t
 protected by what, and what is not, stands in [the threat model](threat-model.md).
 
 "Here" is what the tests assert, of {worth:g} points. "Stock" is what nbgrader 0.9.6 makes of the same file, measured with
-`python -m tests.redteam stock`: bold where it gives more than the honest part deserves.
+`python -m tests.redteam stock`, each in a jail and on a course of its own, with {seconds} seconds for a cell: bold where it
+gives more than the honest part deserves. An honest notebook gets {deserved:g} points there, for one exercise builds on a
+function that is written in a later cell, and only here is the right one lent.
 """
 
 
@@ -39,12 +41,14 @@ def here(attack: Attack) -> str:
 def page() -> str:
     """Return the page."""
     known = json.loads(stock.FILE.read_text(encoding="utf-8"))
-    text = HEAD.format(count=len(ATTACKS), worth=sum(WORTH.values()))
+    text = HEAD.format(
+        count=len(ATTACKS), worth=sum(WORTH.values()), seconds=stock.CELL_SECONDS, deserved=stock.DESERVED
+    )
     for kind, title in KINDS.items():
         text += f"\n## {title}\n\n| technique | what it tries | here | stock |\n|---|---|---|---|\n"
         for name, attack in ATTACKS.items():
             if attack.group == kind:
-                text += f"| {attack.title} | {attack.told} | {here(attack)} | {attack.stock or known.get(name, 'not measured')} |\n"
+                text += f"| {attack.title} | {attack.told} | {here(attack)} | {attack.stock or known[name]} |\n"
     return text
 
 

@@ -85,7 +85,7 @@ class Target(Classroom):
     def __init__(self, root: Path) -> None:
         self.host = root.parent / "host.txt"
         self.tmp = root.parent / "tmp"
-        self.tmp.mkdir()
+        self.tmp.mkdir(parents=True)
         self.host.write_text(OF_THE_HOST)
         super().__init__(root, instructors(), {"TMPDIR": str(self.tmp), "DLOPT_CANARY": SECRET})
         with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:

@@ -139,7 +139,7 @@ def many_cells_that_end_it(sheet):
     return sheet
 
 
-@attack("service", stock=HARMFUL)
+@attack("service", says="more or larger pictures than one notebook may show", stock=HARMFUL)
 def pictures_that_grow(sheet):
     """Small files that become large pictures: a bomb, and noise that no format packs."""
     return sheet.answer(

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, PngImagePlugin
 
+from autograder.rebuild import _images
 from autograder.rebuild._images import MAX_IMAGES, SIDE
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
@@ -139,6 +140,40 @@ def test_the_number_of_pictures_is_limited(essay):
     cell, notes = essay({f"{n}.png": bundle(picture(size=(2, 2))) for n in range(MAX_IMAGES + 5)})
     assert len(cell.attachments) == MAX_IMAGES
     assert "more than 30 pictures" in notes[0]
+
+
+def test_all_pictures_together_may_have_so_many_pixels_and_no_more(essay, monkeypatch):
+    """What does not fit is left out, each with the reason; smaller ones behind it, and the words, stay."""
+    monkeypatch.setattr(_images, "MAX_ALL_PIXELS", 2_000_000)
+    sizes = {"a.png": (1000, 1000), "b.png": (1000, 999), "c.png": (1000, 2), "d.png": (1000, 1), "e.png": (1, 1)}
+    cell, notes = essay({name: bundle(picture(size=size)) for name, size in sizes.items()})
+    assert list(cell.attachments) == ["a.png", "b.png", "d.png"]
+    (note,) = notes
+    for name in ("c.png", "e.png"):
+        assert f"{name} (all pictures together have more than 2 million pixels)" in note
+
+
+def test_pixels_are_counted_over_all_answers_of_a_submission(small, rebuilt, cell_of, monkeypatch):
+    monkeypatch.setattr(_images, "MAX_ALL_PIXELS", 1_000_000)
+    small["essay"].attachments = {"a.png": bundle(picture(size=(1000, 600)))}
+    small["essay"].source = "My words."
+    small.write("![](attachment:b.png)", after="drawing", kind="markdown").attachments = {
+        "b.png": bundle(picture(size=(1000, 600)))
+    }
+    result = rebuilt(small)
+    assert [list(cell.attachments) for cell in result.notebook.cells if "attachments" in cell] == [["a.png"]]
+    assert cell_of(result.notebook, "essay").source == "My words."
+    assert "![](attachment:b.png)" in [cell.source for cell in result.notebook.cells]
+    assert "b.png (all pictures together" in result.notes[0]
+
+
+def test_a_picture_that_cannot_be_decoded_costs_its_pixels_too(essay, monkeypatch):
+    """Else broken pictures could be tried without end."""
+    monkeypatch.setattr(_images, "MAX_ALL_PIXELS", 9_000_000)
+    cell, (note,) = essay({"broken.png": bundle(bomb(3000, 3000)), "plan.png": bundle(picture())})
+    assert "attachments" not in cell
+    assert "broken.png (no readable PNG" in note
+    assert "plan.png (all pictures together have more than 9 million pixels)" in note
 
 
 def test_a_picture_below_a_task_stays_for_there_it_is_answered(small, rebuilt):
