@@ -13,10 +13,20 @@ from typing import Any
 
 import pytest
 
+from autograder.course import Course
 from tests.autograder.judge.conftest import instructors, open_classroom  # noqa: F401 - fixtures
 
 NOBODY = 65534
 START = 30  #: seconds that a server may take to answer
+
+
+def copied(course: Course, root: Path, *sets: str) -> Path:
+    """Make a course of its own with some problem sets of another; return its root."""
+    root.mkdir()
+    shutil.copy(course.root / "nbgrader_config.py", root)
+    for ps in sets:
+        shutil.copytree(course.solutions / ps, root.parent / "solutions" / ps)
+    return root
 
 
 def program(name: str) -> str | None:
