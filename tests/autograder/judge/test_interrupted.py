@@ -42,7 +42,7 @@ if __name__ == "__main__":
 
 def sleepy(number):
     return lambda sheet: sheet.honest("quadratic", "softmax").add(
-        "setup", f"import time; time.sleep({number % 4} / 10)"
+        "setup", f"import time; time.sleep({number % 4} / 10)  # {number}"
     )
 
 
@@ -137,19 +137,21 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(classroom, before, tmp
         assert list(run(room.course, PS)) == []
 
 
-def test_a_line_that_a_crash_kept_from_the_ledger_is_written_by_the_next_run(classroom):
-    ledger = Ledger(classroom.course, PS)
+def test_a_line_that_a_crash_kept_from_the_ledger_is_written_by_the_next_run(classroom, tmp_path):
+    room = classroom.twin(tmp_path)
+    ledger = Ledger(room.course, PS)
     before = ledger.path.read_bytes()
     ledger.path.write_bytes(before.rstrip().rpartition(b"\n")[0] + b'\n{"id": "cut sho')
-    assert list(run(classroom.course, PS)) == []
+    assert list(run(room.course, PS)) == []
     assert sorted(line["id"] for line in ledger.lines()) == sorted(
         json.loads(line)["id"] for line in before.splitlines()
     )
 
 
-def test_a_worker_that_dies_costs_nothing_but_its_time(classroom):
+def test_a_worker_that_dies_costs_nothing_but_its_time(classroom, tmp_path):
+    room = classroom.twin(tmp_path)
     seen, struck = [], False
-    for step in run(classroom.course, PS, Options(jobs=2, force=True, only=[f"s{n:02}" for n in range(4)])):
+    for step in run(room.course, PS, Options(jobs=2, force=True, only=[f"s{n:02}" for n in range(4)])):
         seen.append(step.student)
         if not struck:
             struck = True
@@ -159,7 +161,7 @@ def test_a_worker_that_dies_costs_nothing_but_its_time(classroom):
                     if "forkserver" in name and pid not in servers():
                         os.kill(pid, signal.SIGKILL)
     assert sorted(seen) == [f"s{n:02}" for n in range(4)]
-    assert not any(classroom.result(student).judge["ungradable"] for student in seen)
+    assert not any(room.result(student).judge["ungradable"] for student in seen)
 
 
 def servers():
@@ -169,11 +171,12 @@ def servers():
     return {_forkserver._forkserver_pid}
 
 
-def test_two_runs_at_once_are_one_too_many(classroom):
-    first = run(classroom.course, PS, Options(jobs=1, force=True, only=["s00", "s01"]))
+def test_two_runs_at_once_are_one_too_many(classroom, tmp_path):
+    room = classroom.twin(tmp_path)
+    first = run(room.course, PS, Options(jobs=1, force=True, only=["s00", "s01"]))
     next(first)
     with pytest.raises(CourseError, match="is being graded by another process"):
-        next(run(classroom.course, PS))
+        next(run(room.course, PS))
     first.close()
 
 
@@ -242,7 +245,7 @@ def test_a_read_only_gradebook_stops_the_run_with_a_sentence(classroom, before, 
     room = (classroom if graded else before).twin(tmp_path)
     kept = (room.course.root / "gradebook.db").read_bytes()
     closed = Course(room.course.root, f"sqlite:///file:{room.course.root / 'gradebook.db'}?mode=ro&uri=true")
-    with pytest.raises(CourseError, match="attempt to write a readonly database.*mend this, and grade again"):
+    with pytest.raises(CourseError, match=r"attempt to write a readonly database.*mend this, and grade again"):
         list(run(closed, PS, Options(only=ONLY, force=True)))
     assert (room.course.root / "gradebook.db").read_bytes() == kept
     list(run(room.course, PS, Options(only=ONLY)))
