@@ -97,8 +97,10 @@ def soaked(request, tmp_path_factory):
     for attack in attacks:
         target.hand_in(attack.student, attack.submission)
         kinds[attack.student] = attack.outcome
+    target.hand_in("aaron", lambda sheet: honest(rng, sheet))  # whom some attacks are after
+    kinds["aaron"] = "honest"
     makers = [honest, honest, honest, wrong, wrong_in_parts, broken]
-    for number in range(size - len(attacks)):
+    for number in range(size - len(kinds)):
         make = makers[number % len(makers)]
         target.hand_in(f"s{number:04}", lambda sheet, make=make: make(rng, sheet))
         kinds[f"s{number:04}"] = make.__name__
