@@ -1,8 +1,9 @@
-"""A Dask cluster on loopback, started as docs/grading.md says: killed workers and a killed scheduler lose nothing."""
+"""A Dask cluster on loopback, started as docs/scale.md says: killed workers and a killed scheduler lose nothing."""
 
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from autograder.course import ROOT
 from autograder.engine.ledger import Ledger
+from autograder.engine.pool import GONE
 from autograder.engine.run import Options, run
 
 pytestmark = pytest.mark.slow
@@ -28,13 +30,19 @@ CASES = (
     lambda sheet: sheet.honest().answer(root="def root(x):\n    import os\n    os._exit(3)"),
     lambda sheet: sheet.honest().text()[:5000],
 )
+PAGE = (ROOT.parent / "docs" / "scale.md").read_text(encoding="utf-8")
 LONG = 120  #: seconds after which a test gives up on a cluster
 
 
 @pytest.fixture(scope="module")
-def classroom(open_classroom, instructors):
+def dask():
+    """Dask, which has to be there in CI."""
     if find_spec("distributed") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Dask (requirements-cluster.txt)")
+
+
+@pytest.fixture(scope="module")
+def classroom(dask, open_classroom, instructors):
     room = open_classroom(instructors)
     for number in range(STUDENTS):
         case = CASES[number % len(CASES)]
@@ -158,3 +166,19 @@ def test_a_lost_scheduler_ends_the_run_with_a_sentence_and_the_next_run_with_a_k
     for student in (f"s{number}" for number in range(STUDENTS)):
         theirs, ours = (c.notebook("autograded", PS, student).read_bytes() for c in (local.course, course))
         assert theirs == ours
+
+
+@pytest.mark.parametrize("command", ["scheduler", "worker", "ssh"])
+def test_the_page_on_scale_uses_options_that_dask_has(dask, command):
+    used = re.findall(rf"^ +\.venv/bin/dask {command}\b(.*)$", PAGE, re.MULTILINE)
+    assert used
+    done = subprocess.run([sys.executable, "-m", "dask", command, "--help"], capture_output=True, text=True, check=True)
+    assert set(re.findall(r"--[\w-]+", " ".join(used))) <= set(re.findall(r"--[\w-]+", done.stdout))
+
+
+def test_the_page_on_scale_says_what_is_so():
+    assert GONE in PAGE
+    for snippet in re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        compile(snippet, "docs/scale.md", "exec")
+    pinned = dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT.parent / "requirements-cluster.txt").read_text(), re.MULTILINE))
+    assert f"distributed {pinned['distributed']}," in PAGE
