@@ -56,8 +56,9 @@ clean:  ## remove everything that was generated, but not the environment and no 
 	rm -rf _build dist autograder/release autograder/feedback .pytest_cache .mypy_cache .ruff_cache
 
 # pip is told to isolate nothing: hatchling is pinned in requirements.txt and nothing else may be fetched.
-$(READY): requirements.txt constraints.txt pyproject.toml
+# CI gets Dask and psycopg as well, which most courses do not need: there, no test may be left out.
+$(READY): requirements.txt requirements-cluster.txt constraints.txt pyproject.toml
 	test -d .venv || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(CI),-r requirements-cluster.txt)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@

@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from autograder import commands, deadlines, forget
 from autograder.commands import say
 from autograder.course import ROOT, Course, CourseError
@@ -56,12 +58,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(argv)
-    course = Course(args.course.resolve(), getattr(args, "db", ""))
+    args.db = getattr(args, "db", "")
+    course = Course(args.course.resolve(), args.db)
     try:
         return _run(parser, args, course)
     except CourseError as error:
         say(f"{parser.prog}: {error}")
-        return 1
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        say(f"{parser.prog}: the gradebook cannot be used: {said}")
+    except ModuleNotFoundError as error:
+        if not args.db or error.name not in ("psycopg", "psycopg2"):
+            raise
+        say(f"{parser.prog}: {args.db.partition(':')[0]} needs {error.name}: pip install -r requirements-cluster.txt")
+    return 1
 
 
 def _run(parser: argparse.ArgumentParser, args: argparse.Namespace, course: Course) -> int:

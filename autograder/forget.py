@@ -240,6 +240,10 @@ def _remove(gradebook: Any, student: str) -> None:
     forget_gradings(gradebook, student)
     with suppress(MissingEntry):
         gradebook.remove_student(student)
+    if gradebook.engine.dialect.name == "postgresql":  # writes the tables anew, as `vacuum` does with a file
+        gradebook.db.remove()
+        with gradebook.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM FULL")
 
 
 def _remove_rows(file: Path, student: str) -> None:

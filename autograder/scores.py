@@ -139,12 +139,15 @@ def scores(gradebook: Any, ps: str) -> list[Score]:
 
 
 def people(gradebook: Any) -> dict[str, Score]:
-    """Return every student of the gradebook, by id, with the names and nothing else."""
+    """Return every student of the gradebook, sorted by id, with the names and nothing else."""
     from nbgrader.api import Student
 
     # columns, not objects: nbgrader's objects bring sums over the whole gradebook with every row
     columns = (Student.id, *(getattr(Student, name) for name in NAMES))
-    return {key: Score(key, **_named(names)) for key, *names in gradebook.db.query(*columns)}
+    # sorted here: databases differ in how they sort, and without being told to, they do not
+    return {
+        key: Score(key, **_named(names)) for key, *names in sorted(gradebook.db.query(*columns), key=lambda r: r.id)
+    }
 
 
 def _given(gradebook: Any, mine: Any) -> Iterator[tuple[str, str, float | None, bool]]:

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, inspect, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from autograder.course import Course, CourseError, programs_on_path
 from autograder.engine.task import Done
@@ -26,6 +26,8 @@ from autograder.judge.gradebook import enter
 __all__ = ["GRADINGS", "Book", "forget_gradings", "line", "now", "patient", "seconds", "writing"]
 
 log = logging.getLogger(__name__)
+
+TRIES = 5  #: times that a grade is written, should others write the same rows at the same moment
 
 GRADINGS = Table(
     "dlopt_grading",
@@ -57,7 +59,8 @@ class Book:
     def __init__(self, course: Course, ps: str) -> None:
         programs_on_path()
         self.course, self.ps = course, ps
-        self.gradebook = Gradebook(patient(course.db_url))
+        with writing():
+            self.gradebook = Gradebook(patient(course.db_url))
         self.db = self.gradebook.db
         try:
             self.gradebook.find_assignment(ps)
@@ -65,7 +68,7 @@ class Book:
             self.close()
             raise CourseError(f"the gradebook knows no problem set {ps!r}: make its release first") from None
         with writing():
-            GRADINGS.create(self.gradebook.engine, checkfirst=True)
+            _make_table(self.gradebook.engine)
         self.penalties = AssignLatePenalties(config=course.config())
         self.penalties.init_plugin()
 
@@ -122,22 +125,36 @@ class Book:
         str
             The ledger's line. It names the submission by the gradebook's own number, not the student.
         """
-        with self._transaction():
-            self.gradebook.update_or_create_student(student)
-            known = {"timestamp": timestamp} if timestamp else {}
-            submission = self.gradebook.update_or_create_submission(self.ps, student, **known)
-            self.db.flush()
-            written = self.gradebook.find_submission_notebook(self.ps, self.ps, student)
-            enter(written, done.scores, done.comments)
-            self.db.flush()
-            self.db.refresh(written)
-            self._penalise(student, submission, written)
-            mine = (GRADINGS.c.assignment == self.ps) & (GRADINGS.c.student == student)
-            self.db.execute(delete(GRADINGS).where(mine))
-            record = line(who=submission.id, notebook=notebook, **fields, **done.record())
-            row = {"assignment": self.ps, "student": student, "key": done.key, "notebook": notebook, "record": record}
-            self.db.execute(insert(GRADINGS).values(**row))
-        self.db.remove()  # what was read is of no more use: memory stays flat over a large class
+        for again in reversed(range(TRIES)):
+            try:
+                with self._transaction():
+                    record = self._enter(student, done, timestamp, notebook, fields)
+                break
+            except (InvalidEntry, DBAPIError) as error:
+                if not again or not _is_a_collision(error):
+                    raise
+            finally:
+                self.db.remove()  # what was read is of no more use: memory stays flat over a large class
+        return record
+
+    def _enter(
+        self, student: str, done: Done, timestamp: datetime | None, notebook: str, fields: dict[str, Any]
+    ) -> str:
+        """Write all rows of a grade; who calls commits. Return the ledger's line."""
+        mine = (GRADINGS.c.assignment == self.ps) & (GRADINGS.c.student == student)
+        self.db.execute(delete(GRADINGS).where(mine))  # before anything is read: from here on we write alone
+        self.gradebook.update_or_create_student(student)
+        known = {"timestamp": timestamp} if timestamp else {}
+        submission = self.gradebook.update_or_create_submission(self.ps, student, **known)
+        self.db.flush()
+        written = self.gradebook.find_submission_notebook(self.ps, self.ps, student)
+        enter(written, done.scores, done.comments)
+        self.db.flush()
+        self.db.refresh(written)
+        self._penalise(student, submission, written)
+        record = line(who=submission.id, notebook=notebook, **fields, **done.record())
+        row = {"assignment": self.ps, "student": student, "key": done.key, "notebook": notebook, "record": record}
+        self.db.execute(insert(GRADINGS).values(**row))
         return record
 
     def _penalise(self, student: str, submission: Any, written: Any) -> None:
@@ -170,6 +187,23 @@ class Book:
         self.db.commit()
 
 
+def _is_a_collision(error: BaseException | None) -> bool:
+    """Tell whether another grader was first with a row, such as a student new to both, or held one that we need."""
+    if isinstance(error, InvalidEntry):  # in place of what the database said
+        error = error.__context__
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    return isinstance(error, IntegrityError) or state.startswith("40")  # 40: the database undid a deadlock
+
+
+def _make_table(engine: Any) -> None:
+    """Make the table of gradings, unless it is there, or another grader is making it at this moment."""
+    try:
+        GRADINGS.create(engine, checkfirst=True)
+    except DBAPIError:
+        if not inspect(engine).has_table(GRADINGS.name):
+            raise
+
+
 @contextmanager
 def writing() -> Iterator[None]:
     """Say in one sentence what keeps grades from being written: a full disk, a file that is read-only, a lock.
@@ -181,7 +215,7 @@ def writing() -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, SQLAlchemyError) as error:
+    except (OSError, SQLAlchemyError, InvalidEntry) as error:
         said = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
         raise CourseError(
             f"grades cannot be written ({said}); what was graded before is kept: mend this, and grade again"

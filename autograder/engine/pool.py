@@ -6,12 +6,15 @@ dies, the others know nothing of it.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +23,12 @@ from autograder.course import CourseError
 if TYPE_CHECKING:
     from autograder.engine.task import Done, Task
 
-__all__ = ["AHEAD", "Cluster", "Local", "Pool"]
+__all__ = ["AHEAD", "GONE", "Cluster", "Local", "Pool"]
 
+TALK = "distributed", "distributed.client", "tornado.application", "asyncio"
+"""Loggers that write pages of traces when a scheduler is lost, where ours is a sentence."""
+
+GONE = "the cluster is gone; what is graded is kept: start it again, and grade again"
 AHEAD = 2  #: tasks a worker has at hand, so that it never waits for the coordinator
 
 
@@ -144,6 +151,8 @@ class Cluster(Pool):
             raise CourseError(
                 "--scheduler needs Dask on every machine: pip install -r requirements-cluster.txt"
             ) from None
+        for name in TALK:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             self.client: Any = Client(address, timeout=20, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -153,19 +162,30 @@ class Cluster(Pool):
     @property
     def wanted(self) -> int:
         """Two tasks per thread of the workers there are now; workers may come and go."""
-        threads: dict[str, int] = self.client.nthreads()
+        with _there():
+            threads: dict[str, int] = self.client.nthreads()
         return AHEAD * max(1, sum(threads.values()))
 
     def submit(self, task: Task) -> Future[Done]:
         """Give a task to the cluster."""
         from autograder.engine.work import grade
 
-        return self.executor.submit(grade, task)
+        with _there():
+            return self.executor.submit(grade, task)
 
     def close(self, *, now: bool = False) -> None:
         """Take back what is not begun, and leave the cluster."""
         self.executor.shutdown(wait=not now)
         self.client.close(timeout=5)
+
+
+@contextmanager
+def _there() -> Iterator[None]:
+    """Say so where the scheduler is not there any more: Dask raises what its connection does, or RuntimeError."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise CourseError(GONE) from error
 
 
 def _become_worker(problem_set: str, no_jail: bool) -> None:

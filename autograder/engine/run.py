@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError, programs_on_path
-from autograder.engine.pool import AHEAD, Cluster, Local, Pool
+from autograder.engine.pool import AHEAD, GONE, Cluster, Local, Pool
 
 __all__ = ["Options", "Step", "run"]
 
@@ -242,9 +242,7 @@ class _Run:
                 yield flight, future.result()
                 continue
             except CancelledError:
-                raise CourseError(
-                    "the cluster is gone; what is graded is kept: start it again, and grade again"
-                ) from None
+                raise CourseError(GONE) from None
             except work.StaleError as error:
                 raise CourseError(f"{error}; what is graded is kept") from None
             except Exception as error:

@@ -169,6 +169,15 @@ class Classroom:
             command, cwd=self.course.root, env=self.environment, capture_output=True, text=True, errors="replace"
         )
 
+    def twin(self, folder: Path) -> "Classroom":
+        """The same course as it is now, in another folder, with a gradebook of its own."""
+        shutil.copytree(self.course.root.parent, folder, dirs_exist_ok=True, symlinks=True)
+        other = Classroom.__new__(Classroom)
+        for name, value in vars(self).items():
+            setattr(other, name, value)
+        other.course = Course(folder / self.course.root.name)
+        return other
+
     def sheet(self) -> Sheet:
         """A notebook as students receive it."""
         return Sheet(self.released, self.answers)

@@ -1,12 +1,10 @@
 """The engine leaves behind what nbgrader's own command leaves: the same rows, the same files, to the byte."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.course import Course
 from autograder.engine.run import Options, run
 
 pytestmark = pytest.mark.slow
@@ -62,11 +60,7 @@ def rooms(open_classroom, instructors, tmp_path_factory):
     link = room.course.notebook("submitted", PS, LINKED).parent
     link.parent.mkdir()
     link.symlink_to(Path("..") / "ada" / PS)
-    twin = tmp_path_factory.mktemp("twin")
-    shutil.copytree(room.course.root.parent, twin, dirs_exist_ok=True, symlinks=True)
-    other = type(room).__new__(type(room))
-    other.course, other.environment = Course(twin / room.course.root.name), room.environment
-    return room, other
+    return room, room.twin(tmp_path_factory.mktemp("twin"))
 
 
 def test_rows_and_notebooks_are_nbgrader_s(rooms):
