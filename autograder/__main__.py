@@ -7,28 +7,26 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
+from autograder.course import ROOT, Course, CourseError, say
 
-from autograder import commands, deadlines, forget
-from autograder.commands import say
-from autograder.course import ROOT, Course, CourseError
-from autograder.engine.progress import Progress
-from autograder.export import command as exports
-from autograder.grade import Result, export, grade
-from autograder.intake import command as intake
-from autograder.mutation import ENOUGH, Report, plan, run, unknown
-from autograder.quality import HEAD, quality
-from autograder.release import is_current, is_released, release
-from autograder.report import command as report
-from autograder.samples import submit
-from autograder.settings import load
+if TYPE_CHECKING:
+    from autograder.grade import Result
+
+# Commands import what they need where they run: nbgrader, the checks and the tools for testing graders take a second
 
 __all__ = ["main"]
 
-#: commands that live beside what they do: each adds its own options, and runs
-OTHERS = {"collect": intake, "report": report, "export": exports, "forget": forget}
+#: commands that live beside what they do: each module adds its own options, and runs
+OTHERS = {
+    "collect": "autograder.intake.command",
+    "report": "autograder.report.command",
+    "export": "autograder.export.command",
+    "forget": "autograder.forget",
+}
 
 COMMANDS = {
     "course": "print how course.yml is understood",
@@ -56,15 +54,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0; 1 where something could not be done, said in one line; 2 for a command that makes no sense.
     """
-    parser = _parser()
-    args = parser.parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    parser = _parser(given)
+    args = parser.parse_args(given)
     args.db = getattr(args, "db", "")
     course = Course(args.course.resolve(), args.db)
     try:
         return _run(parser, args, course)
     except CourseError as error:
         say(f"{parser.prog}: {error}")
-    except SQLAlchemyError as error:
+    except _database_errors() as error:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         say(f"{parser.prog}: the gradebook cannot be used: {said}")
     except ModuleNotFoundError as error:
@@ -74,27 +73,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1
 
 
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Return what a gradebook that cannot be used raises: nothing, as long as nobody has asked for the database."""
+    database = sys.modules.get("sqlalchemy.exc")
+    return (database.SQLAlchemyError,) if database else ()
+
+
 def _run(parser: argparse.ArgumentParser, args: argparse.Namespace, course: Course) -> int:
     """Run the command that was asked for."""
+    if args.command in OTHERS:
+        if args.command != "forget":
+            _existing(parser, course, [args.set])
+        status: int = import_module(OTHERS[args.command]).run(course, args)
+        return status
+    if args.command == "grade":
+        choose = _existing if args.sample_class else _chosen  # the sample class may show any set
+        (ps,) = choose(parser, course, [args.set])
+        return _grade(course, ps, args)
+    if args.command in ("release", "mutation", "quality"):
+        return _over_sets(parser, course, args)
+    from autograder import commands
+
     match args.command:
-        case "release":
-            return _release(course, _chosen(parser, course, args.sets), force=args.force)
-        case "grade":
-            choose = _existing if args.sample_class else _chosen  # the sample class may show any set
-            (ps,) = choose(parser, course, [args.set])
-            return _grade(course, ps, args)
         case "regrade":
             (ps,) = _existing(parser, course, [args.set])
             return commands.regrade(course, ps, jobs=args.jobs, no_jail=args.no_jail)
         case "explain":
             (ps,) = _existing(parser, course, [args.set])
             return commands.explain(course, ps, args.student, no_jail=args.no_jail)
-        case "collect" | "report" | "export":
-            _existing(parser, course, [args.set])
-            status: int = OTHERS[args.command].run(course, args)
-            return status
-        case "forget":
-            return forget.run(course, args)
         case "course":
             return commands.show_course(course)
         case "roster":
@@ -103,6 +109,13 @@ def _run(parser: argparse.ArgumentParser, args: argparse.Namespace, course: Cour
             return commands.scores(course)
         case "teaching":
             return commands.teaching(course, write=args.write)
+    raise AssertionError(f"no command is called {args.command}")
+
+
+def _over_sets(parser: argparse.ArgumentParser, course: Course, args: argparse.Namespace) -> int:
+    """Run a command that takes any number of sets."""
+    if args.command == "release":
+        return _release(course, _chosen(parser, course, args.sets), force=args.force)
     sets = _existing(parser, course, args.sets)
     if args.command == "mutation":
         return _mutation(sets, jobs=args.jobs, every=args.every)
@@ -120,6 +133,8 @@ def _existing(parser: argparse.ArgumentParser, course: Course, sets: Sequence[st
 
 def _chosen(parser: argparse.ArgumentParser, course: Course, sets: Sequence[str]) -> list[str]:
     """Return the sets that were asked for, or all of the course; course.yml says what is in the course."""
+    from autograder.settings import load
+
     _existing(parser, course, sets)
     settings = load(course)
     for ps in sets:
@@ -128,7 +143,8 @@ def _chosen(parser: argparse.ArgumentParser, course: Course, sets: Sequence[str]
     return list(sets) or settings.names
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Build the parser for these arguments; a command of `OTHERS` that is not among them is only named."""
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
     added = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     made = {name: added.add_parser(name, help=text) for name, text in COMMANDS.items()}
@@ -151,8 +167,8 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--only", nargs="+", default=[], metavar="STUDENT", help="grade nobody else")
     two.add_argument("--json", action="store_true", help="print a line of JSON per graded submission, and no table")
     made["regrade"].add_argument("--diff", action="store_true", required=True, help="compare; `grade` is what writes")
-    for name, other in OTHERS.items():
-        other.add(made[name])
+    for name in OTHERS.keys() & set(given):
+        import_module(OTHERS[name]).add(made[name])
     for name in (*OTHERS, "roster", "release", "grade", "regrade", "explain", "scores"):
         made[name].add_argument("--db", default="", metavar="URL", help="gradebook, such as postgresql+psycopg://…")
     for name in ("release", "grade"):
@@ -182,6 +198,9 @@ def _count(text: str) -> int:
 
 
 def _release(course: Course, sets: Sequence[str], *, force: bool = False) -> int:
+    from autograder import deadlines
+    from autograder.release import is_current, release
+
     for ps in sets:
         if is_current(course, ps) and not force:
             say(f"{ps}: the release is up to date")
@@ -195,6 +214,15 @@ def _release(course: Course, sets: Sequence[str], *, force: bool = False) -> int
 
 
 def _grade(course: Course, ps: str, args: argparse.Namespace) -> int:
+    from autograder.engine.pool import prepare
+
+    if not args.scheduler:
+        prepare(ps)  # imports beside this process, which needs other packages
+    from autograder.engine.progress import Progress
+    from autograder.grade import export, grade
+    from autograder.release import is_current, is_released, release
+    from autograder.samples import submit
+
     if not is_released(course, ps):
         say(f"{ps}: making the release")
         release(course, ps)
@@ -216,6 +244,8 @@ def _grade(course: Course, ps: str, args: argparse.Namespace) -> int:
 
 
 def _mutation(sets: Sequence[str], *, jobs: int, every: int) -> int:
+    from autograder.mutation import ENOUGH, Report, plan, run, unknown
+
     good = True
     for ps in sets:
         began = time.perf_counter()
@@ -229,6 +259,8 @@ def _mutation(sets: Sequence[str], *, jobs: int, every: int) -> int:
 
 
 def _quality(sets: Sequence[str], *, jobs: int) -> int:
+    from autograder.quality import HEAD, quality
+
     print(HEAD)
     for ps in sets:
         print(quality(ps, jobs=jobs), flush=True)

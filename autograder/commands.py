@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from autograder.course import Course
+from autograder.course import Course, say
 from autograder.engine import audit
 from autograder.engine.run import Options
 from autograder.roster import enter, read
@@ -15,12 +14,7 @@ from autograder.settings import ProblemSet, Settings, load
 from autograder.teaching import PAGE, plan
 from autograder.total import Grade, earned, export_scores, possible
 
-__all__ = ["explain", "overview", "regrade", "roster", "say", "scores", "show_course", "teaching"]
-
-
-def say(line: str) -> None:
-    """Talk on stderr; stdout is for data."""
-    print(line, file=sys.stderr, flush=True)
+__all__ = ["explain", "overview", "regrade", "roster", "scores", "show_course", "teaching"]
 
 
 def show_course(course: Course) -> int:

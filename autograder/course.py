@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "Course", "CourseError", "programs_on_path"]
+__all__ = ["ROOT", "Course", "CourseError", "programs_on_path", "say"]
 
 ROOT = Path(__file__).resolve().parent
 """The bundled course: this folder."""
@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parent
 
 class CourseError(Exception):
     """Something an instructor can mend; its message is the whole explanation."""
+
+
+def say(line: str) -> None:
+    """Talk on stderr; stdout is for data."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def programs_on_path() -> None:

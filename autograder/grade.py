@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder import deadlines
-from autograder.course import ROOT, Course
+from autograder.course import Course
 from autograder.engine.book import writing
 from autograder.engine.feedback import pages
 from autograder.engine.files import digest, write_whole
 from autograder.engine.run import Options, Step, run
 
-__all__ = ["Result", "checks_of", "export", "grade"]
+__all__ = ["Result", "export", "grade"]
 
 Say = Callable[[str], None]
 
@@ -129,26 +128,6 @@ def export(course: Course, ps: str) -> Path:
     with course.gradebook() as gradebook:
         PlainExportPlugin(to=str(target), assignment=[ps]).write(gradebook)
     return target
-
-
-def checks_of(ps: str) -> list[Path]:
-    """Return the modules that decide the grades of a problem set: shared ones and its own, not those of other sets.
-
-    Examples
-    --------
-    >>> names = [path.name for path in checks_of("ps2_quadratics")]
-    >>> "ps2.py" in names, "report.py" in names, "ps8.py" in names
-    (True, True, False)
-    """
-    mine = ps.split("_")[0]
-    found = []
-    machinery = [ROOT / name for name in ("rebuild", "jail", "bridge", "judge", "references")]
-    for folder in (ROOT.parent / "dlopt" / "checks", ROOT / "misconceptions", *machinery):
-        for path in folder.rglob("*.py"):
-            sets = re.findall(r"^ps\d+", path.relative_to(folder).as_posix())
-            if not sets or sets == [mine]:
-                found.append(path)
-    return sorted([*found, ROOT / "grading.py"])
 
 
 def _read_back(course: Course, gradebook: Any, ps: str, student: str) -> Result:

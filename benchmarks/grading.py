@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import ROOT, Course
-from autograder.judge.client import environment
+from autograder.judge.environment import environment
 from autograder.release import release
 from autograder.samples import honest, notebook
 

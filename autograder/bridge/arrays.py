@@ -72,7 +72,12 @@ class Tensor:
 
 def travels(dtype: np.dtype[Any]) -> bool:
     """Tell whether arrays of this dtype can cross: numbers, booleans and text."""
-    return DTYPE.fullmatch(dtype.str) is not None or dtype.str[1:] in ("U0", "S0")
+    return _travels(dtype.str)
+
+
+@lru_cache(maxsize=256)
+def _travels(descr: str) -> bool:
+    return DTYPE.fullmatch(descr) is not None or descr[1:] in ("U0", "S0")
 
 
 def layout_of(array: NDArray[Any]) -> str:

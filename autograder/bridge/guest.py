@@ -50,6 +50,10 @@ def preload() -> Shell:
     global _ready
     if _ready is None:
         _ready = Shell.instance()
+        try:
+            raise ZeroDivisionError  # the first traceback compiles the lexers that colour it
+        except ZeroDivisionError:
+            _ready.InteractiveTB.structured_traceback(*sys.exc_info())
     return _ready
 
 
@@ -378,6 +382,8 @@ def _same(chunks: list[Buffer], old: memoryview) -> bool:
     """Compare piece by piece, so that large arrays are neither joined nor copied whole."""
     if sum(map(len, chunks)) != len(old):
         return False
+    if len(old) <= SMALL:
+        return b"".join(chunks) == bytes(old)
     start = 0
     for chunk in chunks:
         for i in range(0, len(chunk), 1 << 18):

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from .values import DEFAULT, KINDS, MAGIC, Bounds, Handle, Nested, keys_ok
 
 __all__ = ["decode"]
 
+LONE_ARRAY = re.compile(rb'\[\[(0|[1-9][0-9]{0,17})\],\["a","([CFS]r?)"\]\]')
+LONG = 64  #: bytes that the header of such a message cannot reach
 HEX = re.compile(r"-?0x[0-9a-f]{1,100000}")
 
 Take = Callable[[Handle], Any]
@@ -53,7 +56,14 @@ def decode(data: Buffer, bounds: Bounds = DEFAULT, take: Take | None = None, *, 
     end = 8 + int.from_bytes(view[4:8], "big")
     if end > len(view):
         raise BridgeError("a message that ends early")
-    lengths, tree = _read_json(bytes(view[8:end]), bounds)
+    header = bytes(view[8:end])
+    lone = _lone_array(header) if end < LONG else None
+    if lone is not None and lone[0] == len(view) - end:
+        try:
+            return arrays.read_npy(view[end:], lone[1])
+        except MemoryError:
+            raise BridgeError("an array that cannot be built") from None
+    lengths, tree = _read_json(header, bounds)
     reader = _Reader(bounds, take, nested)
     reader.blobs = _cut(view[end:], lengths)
     try:
@@ -63,6 +73,13 @@ def decode(data: Buffer, bounds: Bounds = DEFAULT, take: Take | None = None, *, 
     if next(reader.blobs, None) is not None:
         raise BridgeError("a message with bytes that nobody asks for")
     return value
+
+
+@lru_cache(maxsize=1024)
+def _lone_array(header: bytes) -> tuple[int, str] | None:
+    """Return length and layout where a message holds an array and nothing else, as most do; None for any other."""
+    found = LONE_ARRAY.fullmatch(header)
+    return (int(found[1]), found[2].decode()) if found else None
 
 
 def _refuse(text: Any) -> Any:
@@ -145,10 +162,14 @@ class _Reader:
         keys, values = self.exactly(node, 2)
         if type(keys) is not list or type(values) is not list or len(keys) != len(values):
             raise BridgeError("a dict whose keys and values do not pair up")
-        read = [(self.read(k, depth), self.read(v, depth)) for k, v in zip(keys, values, strict=True)]
-        self.check_keys([k for k, _ in read])
-        built = dict(read)
-        if len(built) != len(read):
+        if all(type(k) is str for k in keys):
+            self.items += len(keys)  # each has a value, at which they are counted
+            built = {_sound_text(k): self.read(v, depth) for k, v in zip(keys, values, strict=True)}
+        else:
+            read = [(self.read(k, depth), self.read(v, depth)) for k, v in zip(keys, values, strict=True)]
+            self.check_keys([k for k, _ in read])
+            built = dict(read)
+        if len(built) != len(keys):
             raise BridgeError("a dict with a key twice")
         return built
 

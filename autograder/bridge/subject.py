@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what `signal` wraps; typeshed does not have it
 import copy
 import inspect
 import linecache
@@ -41,12 +42,12 @@ class Alarm:
         self.seconds = seconds
 
     def __enter__(self) -> None:
-        signal.signal(signal.SIGALRM, self._ring)
+        _signal.signal(_signal.SIGALRM, self._ring)  # `signal.signal` makes an enum of what was there, each time
         signal.setitimer(signal.ITIMER_REAL, max(self.seconds, 1e-3), 0.2)
 
     def __exit__(self, *exc: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        _signal.signal(_signal.SIGALRM, _signal.SIG_IGN)
 
     def _ring(self, signum: int, frame: Any) -> NoReturn:
         raise OutOfTime(f"out of time after {self.seconds:g} seconds")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.api import BaseCell, Gradebook, InvalidEntry, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -148,7 +148,8 @@ class Book:
         submission = self.gradebook.update_or_create_submission(self.ps, student, **known)
         self.db.flush()
         written = self.gradebook.find_submission_notebook(self.ps, self.ps, student)
-        enter(written, done.scores, done.comments)
+        with self.db.no_autoflush, self._cells(written):
+            enter(written, done.scores, done.comments)
         self.db.flush()
         self.db.refresh(written)
         self._penalise(student, submission, written)
@@ -156,6 +157,13 @@ class Book:
         row = {"assignment": self.ps, "student": student, "key": done.key, "notebook": notebook, "record": record}
         self.db.execute(insert(GRADINGS).values(**row))
         return record
+
+    @contextmanager
+    def _cells(self, written: Any) -> Iterator[None]:
+        """Hold the cells of a notebook, read in one query; else each grade and each comment would ask for its own."""
+        held = self.db.query(BaseCell).filter(BaseCell.notebook_id == written.notebook_id).all()
+        yield
+        del held
 
     def _penalise(self, student: str, submission: Any, written: Any) -> None:
         """Set the penalty for lateness, as nbgrader's `AssignLatePenalties` does within its own session."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from autograder.engine.files import digest
 from autograder.judge.intake import is_linked
 from autograder.rebuild import MAX_BYTES, Ungradable, read_file
 
-__all__ = ["Keys", "checks", "environment", "folder"]
+__all__ = ["Keys", "checks", "checks_of", "environment", "folder"]
 
 DECIDING = ("nbgrader", "numpy", "scipy", "scikit-learn", "torch", "matplotlib", "ipython", "nbformat", "pillow")
 """Packages whose version can change a grade or what stands in an autograded notebook."""
@@ -53,11 +54,29 @@ def folder(path: Path) -> str:
     return total.hexdigest()
 
 
+def checks_of(ps: str) -> list[Path]:
+    """Return the modules that decide the grades of a problem set: shared ones and its own, not those of other sets.
+
+    Examples
+    --------
+    >>> names = [path.name for path in checks_of("ps2_quadratics")]
+    >>> "ps2.py" in names, "report.py" in names, "ps8.py" in names
+    (True, True, False)
+    """
+    mine = ps.split("_")[0]
+    found = []
+    machinery = [ROOT / name for name in ("rebuild", "jail", "bridge", "judge", "references")]
+    for folder in (ROOT.parent / "dlopt" / "checks", ROOT / "misconceptions", *machinery):
+        for path in folder.rglob("*.py"):
+            sets = re.findall(r"^ps\d+", path.relative_to(folder).as_posix())
+            if not sets or sets == [mine]:
+                found.append(path)
+    return sorted([*found, ROOT / "grading.py"])
+
+
 @cache
 def checks(ps: str) -> str:
     """Hash the code that decides the grades of a problem set."""
-    from autograder.grade import checks_of
-
     files = [*checks_of(ps), ROOT / "engine" / "work.py"]
     return _of_files((path.relative_to(ROOT.parent).as_posix(), path) for path in files)
 

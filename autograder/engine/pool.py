@@ -16,6 +16,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import CourseError
@@ -23,7 +24,7 @@ from autograder.course import CourseError
 if TYPE_CHECKING:
     from autograder.engine.task import Done, Task
 
-__all__ = ["AHEAD", "GONE", "Cluster", "Local", "Pool"]
+__all__ = ["AHEAD", "GONE", "Cluster", "Local", "Pool", "prepare"]
 
 TALK = "distributed", "distributed.client", "tornado.application", "asyncio"
 """Loggers that write pages of traces when a scheduler is lost, where ours is a sentence."""
@@ -79,20 +80,13 @@ class Local(Pool):
     """
 
     def __init__(self, jobs: int, problem_set: str, *, no_jail: bool = False) -> None:
-        from autograder.judge.client import environment
-
         self.problem_set, self.no_jail = problem_set, no_jail
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["autograder.engine.preloaded"])
-        before = dict(os.environ)
-        os.environ.update(environment())  # threads are counted when numpy is imported
-        try:
+        prepare(problem_set)
+        with _grading():
             self.workers = [_Worker(self._executor()) for _ in range(jobs)]
             for worker in self.workers:
                 worker.executor.submit(_ready)  # starts the process now rather than with the first task
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
 
     def _executor(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(1, self.context, _become_worker, (self.problem_set, self.no_jail))
@@ -186,6 +180,34 @@ def _there() -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:
         raise CourseError(GONE) from error
+
+
+def prepare(problem_set: str) -> None:
+    """Start the process from which workers are forked, which imports for a second; do nothing where it runs.
+
+    Parameters
+    ----------
+    problem_set : str
+        Whose checks it imports.
+    """
+    preload = ["autograder.engine.preloaded", f"dlopt.checks.{problem_set}"]
+    multiprocessing.get_context("forkserver").set_forkserver_preload(preload)
+    with _grading():
+        forkserver.ensure_running()
+
+
+@contextmanager
+def _grading() -> Iterator[None]:
+    """Give processes that are started the environment of a judge: threads are counted when numpy is imported."""
+    from autograder.judge.environment import environment
+
+    before = dict(os.environ)
+    os.environ.update(environment())
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _become_worker(problem_set: str, no_jail: bool) -> None:

@@ -202,7 +202,6 @@ class _Run:
 
     def _begin(self, student: str) -> Iterator[tuple[_Flight, Any]]:
         """Give a submission to a worker; yield the outcome at once where there is no notebook to give."""
-        from autograder.engine import work
         from autograder.engine.keys import folder
         from autograder.engine.task import Task
         from autograder.judge.intake import handed_in
@@ -226,6 +225,8 @@ class _Run:
         if not came.problem:
             self.flying[self.pool.submit(task)] = flight
             return
+        from autograder.engine import work  # late: it brings the judge, which only workers need
+
         nothing = Graded(work.parsed(task.release), notes=list(came.notes), ungradable=came.problem)
         done = work.finished(task, nothing)
         self._write(flight, done)
@@ -233,7 +234,7 @@ class _Run:
 
     def _landed(self) -> Iterator[tuple[_Flight, Any]]:
         """Wait for results; give what a dead worker had to another."""
-        from autograder.engine import work
+        from autograder.engine.task import StaleError
 
         ready, _ = wait(self.flying, LOOK, FIRST_COMPLETED)
         for future in ready:
@@ -243,13 +244,15 @@ class _Run:
                 continue
             except CancelledError:
                 raise CourseError(GONE) from None
-            except work.StaleError as error:
+            except StaleError as error:
                 raise CourseError(f"{error}; what is graded is kept") from None
             except Exception as error:
                 if not isinstance(error, BrokenExecutor) and type(error).__name__ != "KilledWorker":
                     raise
             flight.lives -= 1
             if flight.overdue or flight.lives <= 0:
+                from autograder.engine import work
+
                 reason = "took too long" if flight.overdue else f"stopped {LIVES} times"
                 yield flight, work.given_up(flight.task, reason)
             else:

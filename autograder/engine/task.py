@@ -8,7 +8,11 @@ from typing import Any
 
 from autograder.judge.outcome import CellOutcome
 
-__all__ = ["Done", "Task"]
+__all__ = ["Done", "StaleError", "Task"]
+
+
+class StaleError(RuntimeError):
+    """A worker has other code than the coordinator: its grades would be another course's."""
 
 
 @dataclass(frozen=True)

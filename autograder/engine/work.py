@@ -17,33 +17,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
+from importlib import import_module
 from multiprocessing import connection, util
 from typing import Any
 
 import nbformat
-from nbgrader import utils
 
+from autograder.bridge.shell import Shell
 from autograder.engine.keys import checks
-from autograder.engine.task import Done, Task
+from autograder.engine.task import Done, StaleError, Task
 from autograder.grading import SEEDS
 from autograder.jail import Jail, JailError
 from autograder.judge import gradebook
-from autograder.judge.client import Judge, as_request, environment
-from autograder.judge.converter import explained, imports_beside, rebuilt
+from autograder.judge.client import Judge, as_request
+from autograder.judge.environment import environment
 from autograder.judge.intake import HandedIn
+from autograder.judge.notebooks import explained, imports_beside, rebuilt
 from autograder.judge.outcome import Graded
 from autograder.judge.worker import grade as judge_here
 from autograder.judge.worker import jail_for
+from autograder.patience import nbgrader_utils
 
-__all__ = ["StaleError", "become_worker", "finished", "given_up", "grade", "parsed", "warm"]
+__all__ = ["become_worker", "finished", "given_up", "grade", "parsed", "warm"]
 
 _jails: dict[str, Jail] = {}
 _judges: list[Judge] = []
 _lock = threading.Lock()
-
-
-class StaleError(RuntimeError):
-    """A worker has other code than the coordinator: its grades would be another course's."""
 
 
 def become_worker(problem_set: str, no_jail: bool) -> None:
@@ -70,9 +69,10 @@ def _close_jails() -> None:
 
 
 def warm() -> None:
-    """Import what grading needs, and keep the collector of garbage away from it."""
-    import autograder.judge.run  # noqa: F401
-
+    """Import what grading needs, make its shell, and keep the collector of garbage away from it all."""
+    Shell.instance()
+    import_module("dlopt.pictures")
+    import_module("PIL.PngImagePlugin")  # pictures of failures are drawn here
     gc.collect()
     gc.freeze()  # IPython collects at every reset: what is imported never becomes garbage
 
@@ -164,6 +164,7 @@ def _a_judge(task: Task) -> Iterator[Judge]:
 
 def _entries(graded: Graded, release: Any) -> tuple[dict[str, float | None], dict[str, str | None]]:
     """Return what goes into the gradebook for each cell of the release that it knows."""
+    utils = nbgrader_utils()
     labelled = [cell for cell in release.cells if cell.metadata.get("nbgrader")]
     grades = [cell for cell in labelled if utils.is_grade(cell) or utils.is_task(cell)]
     written = [cell for cell in labelled if utils.is_solution(cell) or utils.is_task(cell)]

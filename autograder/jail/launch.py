@@ -72,6 +72,7 @@ class ServerProcess:
     def _start_openly(self, folder: Path, fd: int) -> None:
         self._home = tempfile.mkdtemp(prefix="no-jail-")
         own = {"HOME": self._home, "IPYTHONDIR": f"{self._home}/.ipython", "MPLBACKEND": "agg", "DLOPT_GRADING": "jail"}
+        own["MPLCONFIGDIR"] = f"{self._home}/.matplotlib"
         own |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._popen(_python(str(folder), fd), [fd], {**os.environ, **own})
         assert self._process is not None

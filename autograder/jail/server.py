@@ -16,6 +16,7 @@ import contextlib
 import gc
 import importlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -85,6 +86,7 @@ def main(fd: int) -> None:
 def _preload(settings: dict[str, Any]) -> Any:
     """Import what sessions need, and return the guest module that will serve them."""
     sys.path += settings["path"]
+    _lay_out_fonts()
     import matplotlib
 
     matplotlib.use("agg")
@@ -103,6 +105,15 @@ def _preload(settings: dict[str, Any]) -> Any:
     gc.collect()
     gc.freeze()  # so that a child's collector does not copy the server's pages
     return guest
+
+
+def _lay_out_fonts() -> None:
+    """Put the bundle's list of fonts where matplotlib looks for it, until the imports are done."""
+    where = os.environ.get("MPLCONFIGDIR")
+    if where is not None:
+        os.makedirs(where, exist_ok=True)
+        for fonts in Path(__file__).parents[2].glob("fontlist-*.json"):
+            shutil.copyfile(fonts, Path(where, fonts.name))
 
 
 def _settle() -> int:

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder.bridge import wire
 from autograder.jail import limits_for
 from autograder.jail.limits import DEFAULT
+from autograder.judge.environment import environment
 from autograder.judge.outcome import CellOutcome, Graded
 from autograder.judge.session import REVIVED_FOR
 
-__all__ = ["Judge", "as_request", "environment", "longest"]
+__all__ = ["Judge", "as_request", "longest"]
 
-CLONE = Path(__file__).resolve().parents[2]
 MAX_ANSWER = 1 << 28  #: bytes of a graded notebook
 SLACK = 60.0  #: seconds beyond the session's own limits
 SESSIONS = REVIVED_FOR + 1  #: a last session may begin just before no more are begun
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of the judge: in grading mode, one thread, the clone on its path."""
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    path = [str(CLONE), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    grading = {"DLOPT_GRADING": "autograder.grading", "MPLBACKEND": "agg"}
-    return {**os.environ, **one, **grading, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
 
 
 def as_request(

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbformat import from_dict
-from nbgrader import utils
-from nbgrader.api import Gradebook
 
 from autograder.judge.outcome import Graded
+from autograder.patience import nbgrader_utils
 
 __all__ = ["enter", "entries", "save"]
+
+utils = nbgrader_utils()
 
 NO_RESPONSE = "No response."  # nbgrader's own words for an answer left as released
 
@@ -37,6 +38,8 @@ def save(db_url: str, student: str, problem_set: str, notebook_name: str, graded
     nbgrader.api.MissingEntry
         If the gradebook does not know the submission.
     """
+    from nbgrader.api import Gradebook  # here, so that a worker, which writes no gradebook, need not import it
+
     with Gradebook(db_url) as gradebook:
         submission = gradebook.find_submission_notebook(notebook_name, problem_set, student)
         names = [grade.cell.name for grade in submission.grades], [comment.name for comment in submission.comments]

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
+from autograder.patience import nbgrader_utils
 from autograder.rebuild import Ungradable, find_notebook, read_file, read_notebook
 
 __all__ = [
@@ -118,7 +117,10 @@ def parse_time(data: bytes) -> datetime | None:
     try:
         said = data.decode().strip()
         offset = re.search(r"[+-]\d\d:?\d\d$", said)
-        time: datetime = datetime.fromisoformat(said.replace(f" {offset[0]}", offset[0])) if offset else parse_utc(said)
+        if offset:
+            time = datetime.fromisoformat(said.replace(f" {offset[0]}", offset[0]))
+        else:
+            time = nbgrader_utils().parse_utc(said)
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError, TypeError, AttributeError):  # all that dateutil is known to raise
         return None

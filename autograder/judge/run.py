@@ -14,9 +14,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from autograder.bridge.codec import BridgeError
@@ -228,10 +230,9 @@ def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
     return (cell for cell in notebook.cells if cell.cell_type == "code")
 
 
+@lru_cache(maxsize=64)
 def _tree(source: str) -> ast.AST:
-    """Parse what Python there is, IPython's own syntax translated; empty where there is none."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
+    """Parse what Python there is, IPython's own syntax translated; empty where there is none. Nobody changes it."""
     try:
         return ast.parse(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
     except (SyntaxError, ValueError, RecursionError, MemoryError):

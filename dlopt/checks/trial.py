@@ -144,10 +144,11 @@ def run(
     fresh = [lay_out(a, layout) for a in args] if made is None else list(made[0])
     out = io.StringIO()
     result: dict[str, Any]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    ahead = contextlib.nullcontext()  # nothing of the student's runs any more where the call has been made
+    quietly, in_time = (_no_warnings(), _time_limit(limit)) if made is None else (ahead, ahead)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), quietly:
         try:
-            with _time_limit(limit):
+            with in_time:
                 result = {"value": call(*fresh) if made is None else made[1]()}
         except NotImplementedError as error:
             result = {"kind": "missing", "exception": "NotImplementedError", "error": str(error)}
@@ -171,6 +172,9 @@ def _untouched(before: Any, after: Any) -> bool:
     if isinstance(before, list):
         return len(before) == len(after) and all(map(_untouched, before, after))
     if isinstance(before, np.ndarray):
+        if before.dtype.kind in "fiub" and before.dtype == after.dtype and before.shape == after.shape:
+            if before.tobytes() == after.tobytes():  # as nearly always, and quickly told
+                return True
         return before.shape == after.shape and np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     return True
 
@@ -188,6 +192,13 @@ def _sentence(function: Callable[..., Any], error: BaseException) -> str:
     if frames and line is None:
         line = (frames[-1].line or linecache.getline(home or "", frames[-1].lineno or 0)).strip()
     return f"It raised {said}, in the line “{line[:100]}”." if line else f"It raised {said}."
+
+
+@contextlib.contextmanager
+def _no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

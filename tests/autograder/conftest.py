@@ -13,7 +13,7 @@ from autograder.course import ROOT, Course
 from autograder.engine.book import GRADINGS, Book, line
 from autograder.grade import grade
 from autograder.judge import gradebook
-from autograder.judge.converter import explained
+from autograder.judge.notebooks import explained
 from autograder.judge.outcome import CellOutcome, Graded
 from autograder.release import release
 from autograder.samples import submit

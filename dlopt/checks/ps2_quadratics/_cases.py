@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import ortho_group
 
 from dlopt.checks.exercise import Case
 
@@ -135,9 +134,15 @@ def random_quadratic(
     if dim > 2:
         size[1:-1] *= rng.uniform(0.9, 1.1, dim - 2) ** (np.log(kappa) / dim)
     spectrum = size * (np.array(signs) if signs is not None else 1)
-    basis = ortho_group.rvs(dim, random_state=rng) if dim > 1 else np.ones((1, 1))
+    basis = _orthogonal(rng, dim) if dim > 1 else np.ones((1, 1))
     order = np.argsort(spectrum)
     return Quadratic(spectrum[order], basis[:, order], rng.normal(size=dim) * np.sqrt(size[order] * scale))
+
+
+def _orthogonal(rng: np.random.Generator, dim: int) -> Array:
+    """Draw an orthogonal matrix, uniformly: the draws of `scipy.stats.ortho_group`, which takes a second to import."""
+    Q, R = np.linalg.qr(rng.normal(size=(dim, dim)))
+    return Q * np.sign(np.diag(R))
 
 
 def generator(seed: int) -> np.random.Generator:

@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from autograder.bridge import writing
 from autograder.bridge.arrays import layout_of, npy
 from autograder.bridge.codec import Bounds, BridgeError, Handle, Nested, Tensor, decode, encode, encode_chunks
 
@@ -370,3 +371,34 @@ def test_handles_and_inner_messages_come_only_where_they_are_asked_for():
 def test_a_forged_handle_is_refused(node):
     with pytest.raises(BridgeError):
         decode(message(node), take=lambda handle: handle)
+
+
+LONE = [
+    *(np.arange(6).reshape(2, 3).astype(t) for t in ("b1", "u1", "<i8", ">i4", "f2", "f4", "f8", ">f8", "c8", "c16")),
+    *(np.asfortranarray(np.ones((2, 3))), np.ones(6)[::2], np.ones((0, 3)), np.array(2.5), np.full((), np.nan)),
+]
+
+
+@pytest.mark.parametrize("array", LONE, ids=lambda a: f"{a.dtype.str}-{a.shape}-{a.strides}")
+@pytest.mark.parametrize("writeable", [True, False])
+def test_an_array_alone_is_the_same_message_as_the_general_writer_makes(array, writeable):
+    array = array.view()
+    array.flags.writeable = writeable
+    writer = writing._Writer(Bounds(), None)
+    tree = writer.write(array, 0)
+    header = json.dumps([writer.lengths, tree], separators=(",", ":")).encode()
+    assert encode(array) == b"".join([b"DLB1", len(header).to_bytes(4, "big"), header, *writer.chunks])
+    back = decode(encode(array))
+    np.testing.assert_array_equal(back, array)
+    assert back.dtype == array.dtype
+    assert (back.flags.writeable, back.flags.c_contiguous) == (writeable, array.flags.c_contiguous)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b'[[999],["a","C"]]', b'[[0],["a","C"]]', b'[[0136],["a","C"]]', b'[[136],["a","Cr"],1]', b'[[136],["a"]]'],
+)
+def test_an_array_alone_is_believed_no_more_than_any_other_message(header):
+    body = encode(np.ones(1)).partition(b'"C"]]')[2]
+    with pytest.raises(BridgeError):
+        decode(b"DLB1" + len(header).to_bytes(4, "big") + header + body)

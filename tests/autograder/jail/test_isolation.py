@@ -62,10 +62,25 @@ def test_only_the_bundle_is_there_of_the_course(session):
     subjects = ("backprop", "batchnorm", "initialization", "landscape", "loss", "mlp", "optimizer", "sgd", "whitening")
     dlopt |= {"dlopt/pictures.py", *(f"dlopt/{name}_pictures.py" for name in subjects)}
     silent = {"dlopt/checks/__init__.py", "dlopt/checks/grading.py", "dlopt/datasets.py", "dlopt/digits.npz"}
-    assert found - checks == jail | bridge | dlopt | silent
+    fonts = {name for name in found if name.startswith("fontlist-v")}
+    assert len(fonts) == 1
+    assert found - checks - fonts == jail | bridge | dlopt | silent
     texts = {session.run(f"result = open('/bundle/{name}').read()") for name in checks}
     assert len(texts) == 1
     assert "every check does nothing" in texts.pop()
+
+
+def test_pictures_have_the_fonts_that_matplotlib_brings_along(session):
+    count = (
+        "import pathlib, matplotlib.font_manager as m, matplotlib as mpl\n"
+        "fonts = [f.fname for f in m.fontManager.ttflist]\n"
+        "there = {str(p) for p in pathlib.Path(mpl.get_data_path(), 'fonts', 'ttf').glob('*.ttf')}\n"
+        "result = len(fonts), set(fonts) == there, m.findfont('DejaVu Sans').endswith('/DejaVuSans.ttf')"
+    )
+    number, same, found = session.run(count)
+    assert number > 10
+    assert same
+    assert found
 
 
 def test_home_is_empty_and_the_environment_holds_no_more_than_we_put_there(session):

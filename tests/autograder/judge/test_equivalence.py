@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from autograder.judge.client import environment
+from autograder.judge.environment import environment
 from autograder.samples import honest
 
 pytestmark = pytest.mark.slow
