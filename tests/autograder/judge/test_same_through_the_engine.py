@@ -71,7 +71,7 @@ def test_rows_and_notebooks_are_nbgrader_s(rooms):
     assert [step.left for step in steps] == list(reversed(range(len(GRADED))))
     assert ours.rows() == theirs.rows()
     assert files(ours.course, "autograded") == files(theirs.course, "autograded")
-    assert sum(name.endswith(".ipynb") for name in files(ours.course, "autograded")) == len(GRADED)
+    assert sum(name.endswith(".ipynb") for name in files(ours.course, "autograded")) == len(GRADED)  # and times beside
     assert "is a link to another folder" in ours.result(LINKED).judge["ungradable"]
     assert ours.result("endless").kinds["root"] == "timeout"
 
