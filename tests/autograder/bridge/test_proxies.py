@@ -9,6 +9,7 @@ import random
 import numpy as np
 import pytest
 
+from autograder.bridge import host
 from autograder.bridge.codec import BridgeError
 from autograder.bridge.errors import StudentError
 from dlopt.checks import trial
@@ -442,3 +443,39 @@ def test_a_session_that_saw_what_was_lent_passes_on_no_words(guests, capsys):
     assert type(caught.value) is ValueError
     assert caught.value.student_line == ""
     assert capsys.readouterr().out == ""
+
+
+STEPS = {
+    "random.random": random.random,
+    "random.gauss": lambda: random.gauss(0, 1),
+    "random.seed": lambda: random.seed(11),
+    "numpy.random": np.random.random,
+    "numpy.random.seed": lambda: np.random.seed(11),
+    "numpy.random.shuffle": lambda: np.random.shuffle([1, 2, 3]),
+    "a hundred thousand draws": lambda: [random.random() for _ in range(624 * 160)],
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_a_trace_of_the_global_generators_changes_with_them(step):
+    before, states = host._trace(), host._luck()
+    assert (host._trace(), host._luck()) == (before, states)
+    step()
+    assert host._luck() != states
+    assert host._trace() != before
+
+
+def test_a_normal_number_that_numpy_keeps_for_later_is_drawn_once(shared):
+    shared.cell("import numpy as np\ndef look(): return 0\ndef draw(): return np.random.randn()")
+    look, draw = shared.fetch("look"), shared.fetch("draw")
+    state = np.random.get_state()
+    try:
+        np.random.seed(5)
+        expected = list(np.random.randn(3))
+        np.random.seed(5)
+        found = [np.random.randn()]
+        look()
+        found += [np.random.randn(), draw()]
+    finally:
+        np.random.set_state(state)
+    assert found == expected
