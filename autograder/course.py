@@ -94,9 +94,9 @@ class Course:
         return self.root / step / student / ps / f"{ps}.ipynb"
 
     def students(self, step: str, ps: str) -> list[str]:
-        """Return who has a folder for this set in one of nbgrader's folders, sorted."""
-        folders = (self.root / step).glob(f"*/{ps}") if (self.root / step).is_dir() else ()
-        return sorted(folder.parent.name for folder in folders if folder.is_dir())
+        """Return who has a folder for this set, or a link in its place, in one of nbgrader's folders, sorted."""
+        places = {student.name: student / ps for student in (self.root / step).glob("*")}
+        return sorted(student for student, place in places.items() if place.is_dir() or place.is_symlink())
 
     def gradebook(self) -> Any:
         """Open nbgrader's gradebook; a context manager."""

@@ -320,7 +320,7 @@ class _Source:
         from autograder.judge.intake import with_names
 
         excluded = set(str(self.coursedir.student_id_exclude).split(","))
-        found = with_names(self.folder("*").parent.parent.glob(f"*/{self.ps}"), self.root, log)
+        found = with_names(self.folder("*"), self.root, log)
         names = sorted({path.parent.name for path in found} - excluded)
         if not names:
             raise CourseError(

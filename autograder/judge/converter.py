@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader ships n
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         name = f"{self.coursedir.assignment_id}.ipynb"
         root = Path(self.coursedir.root)
-        folders = with_names(root.glob(os.path.relpath(pattern, root)), root, self.log)
+        folders = with_names(Path(pattern), root, self.log)
         self.notebooks: list[str] = []
         self.assignments = {str(folder): [str(folder / name)] for folder in folders}
         if not self.assignments:

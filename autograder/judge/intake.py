@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,9 +49,13 @@ def is_name(text: str) -> bool:
     return text.isprintable()
 
 
-def with_names(folders: Iterable[Path], root: Path, log: logging.Logger) -> list[Path]:
-    """Return the folders among some paths, sorted, without those whose names nobody could read; these are logged."""
-    found = sorted(path for path in folders if path.is_dir())
+def with_names(pattern: Path, root: Path, log: logging.Logger) -> list[Path]:
+    """Return the submissions' folders that match a pattern, and links in their place wherever they lead, sorted.
+
+    Names that nobody could read are left out, and logged.
+    """
+    places = (student / pattern.name for student in root.glob(os.path.relpath(pattern.parent, root)))
+    found = sorted(place for place in places if place.is_dir() or place.is_symlink())
     for nameless in (path for path in found if not is_name(str(path))):
         log.error("%r is left out: it %s", str(nameless.relative_to(root)), NAMELESS)
     return [path for path in found if is_name(str(path))]

@@ -26,8 +26,8 @@ CLASS = {
     "\u202enobody": lambda sheet: sheet.honest(),  # a name that turns what follows around
     "lost": lambda sheet: {"mine (1).ipynb": sheet.honest()},
 }
-LINKED = "lynn"  # hands in a link to ada's folder
-GRADED = {name for name in CLASS if name.isprintable()} | {LINKED}
+LINKED = {"lynn": "ada", "leo": "nobody"}  # hand in a link to another's folder, there or not
+GRADED = {name for name in CLASS if name.isprintable()} | set(LINKED)
 
 
 def files(course, step):
@@ -57,9 +57,10 @@ def rooms(open_classroom, instructors, tmp_path_factory):
         gradebook.update_or_create_assignment(PS, duedate=DUE)
     for student, case in CLASS.items():
         room.hand_in(student, case)
-    link = room.course.notebook("submitted", PS, LINKED).parent
-    link.parent.mkdir()
-    link.symlink_to(Path("..") / "ada" / PS)
+    for student, other in LINKED.items():
+        link = room.course.notebook("submitted", PS, student).parent
+        link.parent.mkdir()
+        link.symlink_to(Path("..") / other / PS)
     return room, room.twin(tmp_path_factory.mktemp("twin"))
 
 
@@ -72,7 +73,7 @@ def test_rows_and_notebooks_are_nbgrader_s(rooms):
     assert ours.rows() == theirs.rows()
     assert files(ours.course, "autograded") == files(theirs.course, "autograded")
     assert sum(name.endswith(".ipynb") for name in files(ours.course, "autograded")) == len(GRADED)  # and times beside
-    assert "is a link to another folder" in ours.result(LINKED).judge["ungradable"]
+    assert all("is a link to another folder" in ours.result(student).judge["ungradable"] for student in LINKED)
     assert ours.result("endless").kinds["root"] == "timeout"
 
 
