@@ -61,8 +61,8 @@ def decode(data: Buffer, bounds: Bounds = DEFAULT, take: Take | None = None, *, 
     if lone is not None and lone[0] == len(view) - end:
         try:
             return arrays.read_npy(view[end:], lone[1])
-        except MemoryError:
-            raise BridgeError("an array that cannot be built") from None
+        except (RecursionError, MemoryError, OverflowError) as error:
+            raise BridgeError(f"an array that cannot be built: {type(error).__name__}") from None
     lengths, tree = _read_json(header, bounds)
     reader = _Reader(bounds, take, nested)
     reader.blobs = _cut(view[end:], lengths)
