@@ -207,8 +207,6 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.003 * (1 + epoch / num_epochs)": OTHER_CHOICE,
         "lr = 0.003 * (1 - epoch / num_epochs) → lr = 0.003 * (2 - epoch / num_epochs)": OTHER_CHOICE,
         "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
-        " → train_epoch(model, X, labels, 'adam', lr, seed + epoch, 64)": OTHER_CHOICE,
-        "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
         " → train_epoch(model, X, labels, 'adam', lr, 65, seed + epoch)": OTHER_CHOICE,
         "train_epoch(model, X, labels, 'adam', lr, 64, seed + epoch)"
         " → train_epoch(model, X, labels, 'adam', lr, 63, seed + epoch)": OTHER_CHOICE,
