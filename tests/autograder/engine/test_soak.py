@@ -91,7 +91,7 @@ def soaked(request, tmp_path_factory):
     """A class of so many, handed in and graded by one run in a process of its own."""
     size, rng = request.param, random.Random(request.param)
     target = planted.Target(tmp_path_factory.mktemp("soak") / "autograder")
-    attacks = [a for a in ATTACKS.values() if a.outcome != "refused" and (size > len(ATTACKS) or a.kind != ENDLESS)]
+    attacks = [a for a in ATTACKS.values() if a.outcome != "refused" and (size > len(ATTACKS) or a.group != ENDLESS)]
     attacks = rng.sample(attacks, min(len(attacks), size // 4))
     kinds = {}
     for attack in attacks:
