@@ -57,10 +57,6 @@ class Mentions:
         """Tell whether a text mentions the student."""
         return self._pattern.search(text) is not None
 
-    def in_data(self, value: Any) -> bool:
-        """Tell whether a value of JSON mentions the student anywhere."""
-        return self.in_text(json.dumps(value, ensure_ascii=False))
-
 
 def _spellings(name: str) -> set[str]:
     """Return how a name looks as it is and inside JSON."""

@@ -373,16 +373,6 @@ def _words(handle: Handle) -> str:
     return f"object of class {handle.type_name}"
 
 
-class _Default:
-    """A default value that is shown, not used."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
-
-
 def _signature(description: Any) -> inspect.Signature:
     """Build a signature from what the student's process says."""
     try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, CourseError
 from autograder.engine.files import digest
 from autograder.engine.run import Options, Step, run
+
+if TYPE_CHECKING:
+    from autograder.engine.book import Book
 
 __all__ = ["Change", "changes", "explain"]
 
@@ -55,27 +58,29 @@ def changes(course: Course, ps: str, options: Options) -> Iterator[Change]:
     options : Options
         As for `autograder.engine.run.run`; ``force`` tries everybody, otherwise those whose key changed.
     """
-    for step in run(course, ps, replace(options, dry=True)):
-        scores, record = _kept(course, ps, step.student)
-        for cell in sorted(set(scores) | set(step.done.scores)):
-            before, after = scores.get(cell), step.done.scores.get(cell)
-            if before != after:
-                yield Change(step.student, cell, before, after, _why(record, step, cell))
-
-
-def _kept(course: Course, ps: str, student: str) -> tuple[dict[str, float | None], dict[str, Any]]:
-    """Return the automatic scores in the gradebook and the ledger's record; empty for who is not graded yet."""
-    from nbgrader.api import MissingEntry
-
     from autograder.engine.book import Book
 
     with Book(course, ps) as book:
-        try:
-            notebooks = book.gradebook.find_submission(ps, student).notebooks
-        except MissingEntry:
-            return {}, {}
+        for step in run(course, ps, replace(options, dry=True)):
+            scores, record = _kept(book, step.student)
+            for cell in sorted(set(scores) | set(step.done.scores)):
+                before, after = scores.get(cell), step.done.scores.get(cell)
+                if before != after:
+                    yield Change(step.student, cell, before, after, _why(record, step, cell))
+
+
+def _kept(book: Book, student: str) -> tuple[dict[str, float | None], dict[str, Any]]:
+    """Return the automatic scores in the gradebook and the ledger's record; empty for who is not graded yet."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        notebooks = book.gradebook.find_submission(book.ps, student).notebooks
         scores = {grade.cell.name: grade.auto_score for notebook in notebooks for grade in notebook.grades}
         return scores, json.loads(book.record(student) or "{}")
+    except MissingEntry:
+        return {}, {}
+    finally:
+        book.db.remove()  # memory stays flat over a large class, and nobody who writes is kept waiting
 
 
 def _why(record: dict[str, Any], step: Step, cell: str) -> str:
@@ -108,7 +113,10 @@ def explain(course: Course, ps: str, student: str, *, no_jail: bool = False) -> 
     CourseError
         If the submission was never graded by the engine.
     """
-    scores, record = _kept(course, ps, student)
+    from autograder.engine.book import Book
+
+    with Book(course, ps) as book:
+        scores, record = _kept(book, student)
     if not record:
         raise CourseError(f"{student} has no grade in {ps} that the ledger knows of")
     yield f"{student}, {ps}: graded {record['when']}, {record['outcome']}"

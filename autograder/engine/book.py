@@ -188,12 +188,6 @@ class Book:
             self.db.rollback()
             raise
 
-    def forget(self, student: str) -> None:
-        """Have a submission graded again next time, whatever its key."""
-        mine = (GRADINGS.c.assignment == self.ps) & (GRADINGS.c.student == student)
-        self.db.execute(delete(GRADINGS).where(mine))
-        self.db.commit()
-
 
 def _is_a_collision(error: BaseException | None) -> bool:
     """Tell whether another grader was first with a row, such as a student new to both, or held one that we need."""

@@ -65,6 +65,10 @@ class _Worker:
             self.at_hand.popleft()
         return len(self.at_hand)
 
+    def kill(self) -> None:
+        for process in list((self.executor._processes or {}).values()):
+            process.kill()
+
 
 class Local(Pool):
     """Processes of this machine.
@@ -112,15 +116,13 @@ class Local(Pool):
         """End the process that has a task for too long."""
         for worker in self.workers:
             if future in worker.at_hand:
-                for process in list((worker.executor._processes or {}).values()):
-                    process.kill()
+                worker.kill()
 
     def close(self, *, now: bool = False) -> None:
         """End the workers."""
         for worker in self.workers:
             if now:
-                for process in list((worker.executor._processes or {}).values()):
-                    process.kill()
+                worker.kill()
             worker.executor.shutdown(wait=True, cancel_futures=True)
 
 
