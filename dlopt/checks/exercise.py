@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import dropwhile, takewhile
+from itertools import takewhile
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
@@ -67,7 +67,6 @@ class Case:
 
 CasesOf = Callable[[int], Sequence[Case]]
 Judgement = Callable[[Case, Any], None]
-Key = tuple[str, int, int]  # name of the case generator, seed, index
 Made = tuple[Sequence[Any], Callable[[], Any]]  # a call made already: the copies it got, and what gives its result
 
 
@@ -228,7 +227,7 @@ class Exercise:
 
     def _row(self, prop: Property, trials: Trials, seeds: Sequence[int]) -> Row:
         """Judge one property: the first case in which it does not hold decides."""
-        for (_, seed, _), case, outcome in trials.over(prop.cases, seeds):
+        for seed, case, outcome in trials.over(prop.cases, seeds):
             visible = seed in PUBLIC_SEEDS
             where = case.label if visible else f"{case.label}, a case beyond the visible ones"
             row = partial(Row, prop.name, prop.line, prop.points, case=where)
@@ -265,54 +264,58 @@ class Clock:
     out: bool = False
 
 
-def _by_key(cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case]]:
-    return (((cases.__name__, seed, index), case) for seed in seeds for index, case in enumerate(cases(seed)))
-
-
 class Trials:
-    """The outcomes of one candidate, each case tried once however many properties look at it."""
+    """The outcomes of one candidate, each case tried once however many properties look at it.
+
+    Generators that hand out the same `Case` share its outcome.
+    """
 
     def __init__(self, exercise: Exercise, stage: Stage, clock: Clock) -> None:
         self.exercise = exercise
         self.stage = stage
         self.clock = clock
-        self._records: dict[Key, tuple[Case, trial.Outcome]] = {}
+        self._cases: dict[tuple[CasesOf, int], Sequence[Case]] = {}  # keeps them alive, and with them their ids
+        self._records: dict[int, tuple[Case, trial.Outcome]] = {}
         self._singly = False  # a series of calls did not come back
 
     def missing(self) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
-        firsts = (self._outcome(*next(_by_key(p.cases, PUBLIC_SEEDS))) for p in self.exercise.properties)
-        return all(outcome.kind in ("missing", "unfit") for outcome in firsts)
+        firsts = (next(c for s in PUBLIC_SEEDS for c in self._of(p.cases, s)) for p in self.exercise.properties)
+        return all(self._outcome(case).kind in ("missing", "unfit") for case in firsts)
 
-    def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[Key, Case, trial.Outcome]]:
-        """Yield every case of ``cases`` over ``seeds`` with its outcome."""
-        everyone = dict(_by_key(cases, seeds))
-        made: dict[Key, Made] = {}
+    def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[int, Case, trial.Outcome]]:
+        """Yield every case of ``cases`` over ``seeds``, after its seed and before its outcome."""
+        everyone = [(seed, case) for seed in seeds for case in self._of(cases, seed)]
+        made: dict[int, Made] = {}
         ahead = True
-        for key, case in everyone.items():
-            if key not in self._records:
-                if ahead and key not in made:
-                    made = self._ahead(everyone, key)
+        for place, (seed, case) in enumerate(everyone):
+            if id(case) not in self._records:
+                if ahead and id(case) not in made:
+                    made = self._ahead([due for _, due in everyone[place:]])
                     ahead = bool(made)
-                ahead = self._outcome(key, case, made.pop(key, None)).kind == "returned" and ahead
-            yield key, case, self._outcome(key, case)
+                ahead = self._outcome(case, made.pop(id(case), None)).kind == "returned" and ahead
+            yield seed, case, self._outcome(case)
 
-    def _outcome(self, key: Key, case: Case, made: Made | None = None) -> trial.Outcome:
-        if key not in self._records:
-            self._records[key] = (case, self._try(case, made))
-        return self._records[key][1]
+    def _of(self, cases: CasesOf, seed: int) -> Sequence[Case]:
+        if (cases, seed) not in self._cases:
+            self._cases[cases, seed] = cases(seed)
+        return self._cases[cases, seed]
 
-    def _ahead(self, everyone: Mapping[Key, Case], first: Key) -> dict[Key, Made]:
-        """Make the calls of plain cases from ``first`` on in one go, where each way there and back costs time.
+    def _outcome(self, case: Case, made: Made | None = None) -> trial.Outcome:
+        if id(case) not in self._records:
+            self._records[id(case)] = (case, self._try(case, made))
+        return self._records[id(case)][1]
+
+    def _ahead(self, due: Sequence[Case]) -> dict[int, Made]:
+        """Make the calls of plain cases at the head of those due in one go, as each way there and back costs time.
 
         A result is looked at when its case is due: what nobody asks for counts nowhere.
         """
         call = None if self._singly or self.stage.around is not nullcontext else in_series(self.stage.candidate)
         if call is None or self.clock.out:
             return {}
-        due = dropwhile(lambda item: item[0] != first, everyone.items())
-        plain = dict(takewhile(lambda item: item[1].scenario is None and item[1].limit is None, due))
-        fresh = {k: [trial.lay_out(a, c.layout) for a in c.args] for k, c in plain.items() if k not in self._records}
+        plain = takewhile(lambda case: case.scenario is None and case.limit is None, due)
+        fresh = {id(c): [trial.lay_out(a, c.layout) for a in c.args] for c in plain if id(c) not in self._records}
         if len(fresh) < 2:
             return {}
         try:
@@ -335,7 +338,7 @@ class Trials:
     def records(self, seeds: Sequence[int]) -> list[tuple[Case, trial.Outcome]]:
         """Return every telling case of the exercise with its outcome, also those no property got to."""
         for prop in self.exercise.properties:
-            if any(case.telling for seed in seeds for case in prop.cases(seed)):
+            if any(case.telling for seed in seeds for case in self._of(prop.cases, seed)):
                 for _ in self.over(prop.cases, seeds):
                     pass
         return [(case, outcome) for case, outcome in self._records.values() if case.telling]
