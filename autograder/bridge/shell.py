@@ -178,6 +178,10 @@ class _Hook(DisplayHook):
         """Print nothing."""
         self._is_active = False
 
+    def flush(self) -> None:
+        """Forget the latest values; IPython's own collects garbage as well, for every submission."""
+        self._ = self.__ = self.___ = ""
+
 
 class _Publisher(DisplayPublisher):
     """What is displayed becomes display_data."""

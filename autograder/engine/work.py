@@ -116,7 +116,7 @@ def grade(task: Task) -> Done:
 def finished(task: Task, graded: Graded) -> Done:
     """Write down what a task came to: the autograded notebook, and what the gradebook will hold."""
     written = explained(graded)
-    text: str = nbformat.writes(written)  # type: ignore[no-untyped-call]
+    text: str = nbformat.writes(written, indent=None)  # type: ignore[no-untyped-call]  # json is in C without
     scores, comments = _entries(graded, parsed(task.release))
     cells, notes = tuple(graded.cells), tuple(graded.notes)
     return Done(task.key, text.encode(), cells, scores, comments, notes, graded.ungradable, seeds=SEEDS)

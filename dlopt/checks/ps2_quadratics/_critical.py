@@ -62,7 +62,7 @@ def _newton_guarded(seed: int) -> list[Case]:
 def _landed(case: Case, got: Any) -> None:
     _, hess, w = case.args
     there = expect.numbers(got, w.shape, "The new point")
-    with expect.clue(clues.direction(there - w, case.truth - w, hess)):
+    with expect.clue(clues.direction, there - w, case.truth - w, hess):
         expect.close(there, case.truth, "The new point", context=Context(terms={"the starting point w": w}))
 
 

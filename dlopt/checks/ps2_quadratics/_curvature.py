@@ -132,7 +132,7 @@ def _rates_guarded(seed: int) -> list[Case]:
 
 def _slowest(case: Case, got: Any) -> None:
     A, lr = case.args
-    with expect.clue(clues.factor(got, np.linalg.eigvalsh(A), lr)):
+    with expect.clue(lambda: clues.factor(got, np.linalg.eigvalsh(A), lr)):
         expect.close(got, case.truth, "The rate")
 
 
@@ -214,7 +214,7 @@ def best_type(case: Case, got: Any) -> None:
 )
 def best_value(case: Case, got: Any) -> None:
     """The learning rate with the smallest convergence rate"""
-    with expect.clue(clues.balance(got, np.linalg.eigvalsh(case.args[0]))):
+    with expect.clue(lambda: clues.balance(got, np.linalg.eigvalsh(case.args[0]))):
         expect.close(got, case.truth, "The learning rate")
 
 
@@ -223,7 +223,7 @@ def best_value(case: Case, got: Any) -> None:
 )
 def best_on_round_bowls(case: Case, got: Any) -> None:
     """On a round bowl, the step that arrives at once"""
-    with expect.clue(clues.balance(got, np.linalg.eigvalsh(case.args[0]))):
+    with expect.clue(lambda: clues.balance(got, np.linalg.eigvalsh(case.args[0]))):
         expect.close(got, case.truth, "The learning rate")
 
 
@@ -289,7 +289,7 @@ def z_value(case: Case, got: Any) -> None:
     eigenvalues = expect.numbers(expect.pick(got, 0, EIGEN), size, "The eigenvalues")
     z = expect.numbers(expect.pick(got, 1, EIGEN), size, "z")
     # read in the order of the student's own eigenvalues: their order is another property's business
-    with expect.clue(clues.distance(z, case.truth[1], case.args[2])):
+    with expect.clue(clues.distance, z, case.truth[1], case.args[2]):
         expect.close(np.abs(z)[np.argsort(eigenvalues)], case.truth[1], "The sizes |z|")
 
 

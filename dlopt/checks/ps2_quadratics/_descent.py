@@ -128,7 +128,7 @@ def _first_rows(got: Any, expected: Array, terms: Mapping[str, Array] | None = N
         raise Failure(f"The result should have shape {expected.shape}; it has shape {path.shape}.")
     expect.close(path[0], expected[0], "Row 0, the start")
     first, right = path[1] - path[0], expected[1] - expected[0]
-    with expect.clue(clues.step(first, right, "the step from row 0 to row 1", Context(terms=terms or {}))):
+    with expect.clue(clues.step, first, right, "the step from row 0 to row 1", Context(terms=terms or {})):
         expect.close(path[1], expected[1], "Row 1, after one step")
 
 

@@ -143,7 +143,7 @@ def ema_first(case: Case, got: Any) -> None:
 def _judge(case: Case, got: Any, step: int) -> None:
     for index, right in enumerate(case.truth[step]):
         value = one_array(got[step], index, len(case.truth[step]))
-        with expect.clue(_clue(case, value, step, index)):
+        with expect.clue(_clue, case, value, step, index):
             expect.close(value, right, f"Entry {index} after update {step + 1}")
 
 

@@ -188,7 +188,7 @@ def _judge(case: Case, got: Any) -> None:
     for have in readings(got, problem.losses):
         if np.all(np.abs(have - problem.losses) <= expect.tolerance(problem.losses, trajectory=True)):
             return
-    with expect.clue(_clue(problem, got)):
+    with expect.clue(_clue, problem, got):
         expect.close(got, problem.losses, "The losses", trajectory=True)
 
 

@@ -31,7 +31,7 @@ class Known:
 def judge(case: Case, got: Any) -> None:
     """Ask for the step size."""
     known: Known = case.truth
-    with expect.clue(_clue(got, known.lr, case.args[0])):
+    with expect.clue(_clue, got, known.lr, case.args[0]):
         expect.close(got, known.lr, "The step size", context=Context(factors=known.factors))
 
 

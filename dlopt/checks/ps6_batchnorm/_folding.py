@@ -87,7 +87,7 @@ def _guarded(seed: int) -> list[Case]:
 def _one(case: Case, got: Any, part: int, context: Context | None = None) -> None:
     """Compare one part of the result, with the terms that may be missing from it."""
     value = expect.pick(got, part, NAMES)
-    with expect.clue(clues.ratios(value, case.truth[part]) if part == 0 else ""):
+    with expect.clue(lambda: clues.ratios(value, case.truth[part]) if part == 0 else ""):
         expect.close(value, case.truth[part], NAMES[part], context=context)
 
 

@@ -53,7 +53,7 @@ def norm_training(case: Case, got: Any) -> None:
     x = case.args[2]
     n = len(x)
     factors = {"√(N/(N−1))": np.sqrt(n / (n - 1))}
-    with expect.clue(clues.columns(got, x.shape)):
+    with expect.clue(clues.columns, got, x.shape):
         expect.close(got, case.truth.y, "The output", context=Context(factors=factors))
 
 
@@ -65,7 +65,7 @@ def norm_training(case: Case, got: Any) -> None:
 def norm_eps(case: Case, got: Any) -> None:
     """Right as well where a column hardly varies, in both modes and for any eps"""
     y = got[0] if isinstance(got, list) else got
-    with expect.clue(clues.ratios(y, case.truth.y)):
+    with expect.clue(clues.ratios, y, case.truth.y):
         expect.close(y, case.truth.y, "The output")
 
 
@@ -87,7 +87,7 @@ def _statistics(case: Case, got: Any, which: int, name: str) -> None:
     """Compare the running statistics after every batch."""
     momentum = 0.1 if case.args[1] is None else case.args[1]
     first = which + (case.truth[which][0] - which) / momentum  # they start at 0 and 1
-    with expect.clue(clues.share(got[0][which], which, first, momentum)):
+    with expect.clue(clues.share, got[0][which], which, first, momentum):
         for step, (came, right) in enumerate(zip(got, case.truth[which], strict=True)):
             close(came[which], right, f"{name} after batch {step + 1}")
 
@@ -154,7 +154,7 @@ def norm_gradients(case: Case, got: Any) -> None:
 )
 def norm_dx(case: Case, got: Any) -> None:
     """backward returns the gradient at the input"""
-    with expect.clue(clues.gradient_columns(got[1], case.args[3])):
+    with expect.clue(clues.gradient_columns, got[1], case.args[3]):
         _gradients(case, got, ("dx",))
 
 
@@ -165,7 +165,7 @@ def norm_dx(case: Case, got: Any) -> None:
 )
 def norm_dx_eps(case: Case, got: Any) -> None:
     """It is right as well where a column hardly varies"""
-    with expect.clue(clues.ratios(got[1], case.truth.gradient.dx)):
+    with expect.clue(clues.ratios, got[1], case.truth.gradient.dx):
         _gradients(case, got, ("dx",))
 
 

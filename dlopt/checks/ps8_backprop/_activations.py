@@ -111,7 +111,7 @@ def _types(case: Case, got: Any) -> None:
 
 
 def _goes_back(case: Case, got: Any) -> None:
-    with expect.clue(_slope(case, got[1])):
+    with expect.clue(_slope, case, got[1]):
         expect.close(got[1], case.truth[1], "dx", context=Context(terms={"dy": case.args[1]}))
 
 
