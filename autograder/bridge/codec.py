@@ -8,7 +8,7 @@ occur. Types arrive as what they were: a list, a tuple, an array with its dtype 
 
 from .arrays import BridgeError, Tensor
 from .reading import decode
-from .values import Bounds, Handle, Nested
+from .values import Bounds, Handle, Nested, is_mere
 from .writing import encode, encode_chunks, is_plain
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "decode",
     "encode",
     "encode_chunks",
+    "is_mere",
     "is_plain",
 ]

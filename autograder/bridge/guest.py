@@ -50,11 +50,18 @@ def preload() -> Shell:
     global _ready
     if _ready is None:
         _ready = Shell.instance()
-        try:
-            raise ZeroDivisionError  # the first traceback compiles the lexers that colour it
-        except ZeroDivisionError:
-            _ready.InteractiveTB.structured_traceback(*sys.exc_info())
+        _rehearse(_ready)
     return _ready
+
+
+def _rehearse(shell: Shell) -> None:
+    """Run a cell that ends well and one that does not: the first of either kind imports and compiles for long."""
+    for source in ("2 + 2", "raise ZeroDivisionError"):
+        shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+    shell.reset(new_session=True)  # type: ignore[no-untyped-call]
+    shell.recorder.start()
+    for name in ("last_exc", "last_type", "last_value", "last_traceback"):  # where Python keeps the latest error
+        vars(sys).pop(name, None)
 
 
 def serve(sock: socket.socket, limits: Mapping[str, Any]) -> None:
@@ -217,14 +224,14 @@ class Session:
         if value is METHOD:
             reply = {"status": "method"}
         elif reply["status"] == "value":
-            reply["value"] = self.out(value)
+            reply["value"] = value if codec.is_mere(value) else self.out(value)
             self.watch(value, request["target"], [*args, *kwargs])
         reply["changed"] = [a.news() for a in (*args, *kwargs) if a.changed()]
         return reply
 
     def calls(self, request: dict[str, Any]) -> dict[str, Any]:
         """Make one call after the other until one returns nothing or an object, or time or room runs short."""
-        replies: list[dict[str, Any]] = []
+        replies: list[Any] = []
         began, room = time.monotonic(), request["room"] // 2
         for args in request["calls"]:
             self.shell.recorder.start()
@@ -233,10 +240,11 @@ class Session:
             reply = self.guarded(self.call, one)
             self.descriptors.drain(self.shell.recorder)
             printed = self.shell.recorder.printed()
-            replies.append({**reply, "printed": printed})
+            quiet = reply.keys() == {"status", "value", "changed"} and not (reply["changed"] or printed)
+            replies.append(reply["value"] if quiet else {**reply, "printed": printed})  # mostly the value says it all
             self.shell.recorder.start()
             sizes = [reply.get("value"), *(change[1] for change in reply.get("changed", ()))]
-            room -= sum(nested.size for nested in sizes if nested is not None) + len(printed)
+            room -= sum(value.size for value in sizes if type(value) is Nested) + len(printed)
             if reply["status"] != "value" or self.handed != before:
                 break
             if room < self.bounds.bytes or time.monotonic() - began > BRIEF:
@@ -356,9 +364,13 @@ class Session:
 class _Argument:
     """One argument of a call: the fresh object, and the bytes it was made from."""
 
-    def __init__(self, where: int | str, nested: Nested, session: Session) -> None:
+    def __init__(self, where: int | str, came: Any, session: Session) -> None:
         self.where, self.session = where, session
-        (self.bytes,) = nested.chunks
+        self.mutable = False
+        if type(came) is not Nested:
+            self.value = came
+            return
+        (self.bytes,) = came.chunks
         self.value = codec.decode(self.bytes, TRUSTED, session.take)
         self.mutable = type(self.value) not in IMMUTABLE and codec.is_plain(self.value)
         self.cheap = len(self.bytes) <= SMALL

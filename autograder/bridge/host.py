@@ -187,7 +187,7 @@ class Guest:
         """
         originals: dict[int | str, Any] = dict(enumerate(args))
         originals.update(kwargs or {})
-        nested = {where: Nested(self._encode(value)) for where, value in originals.items()}
+        nested = {where: self._argument(value) for where, value in originals.items()}
         reply = self._request(
             "call",
             self.limits.call_seconds,
@@ -219,16 +219,15 @@ class Guest:
             series ends with the first call that returned nothing or an object, or earlier; it may be empty.
         """
         limit = min(limit, self.limits.call_seconds)
-        calls = [[Nested(self._encode(value)) for value in args] for args in series]
+        calls = [[self._argument(value) for value in args] for args in series]
         reply = self._request("calls", limit, extra=SERIES, target=target, calls=calls)
         if reply["status"] != "value":
             return []
         with self._suspicious():
             made = replies.field(reply, "replies", list)
-            if not 0 < len(made) <= len(series) or not all(type(one) is dict for one in made):
+            if not 0 < len(made) <= len(series):
                 raise BridgeError("answers to other questions")
-            for one in made:
-                replies.field(one, "status", str)
+            made = [replies.one_of_series(one) for one in made]
         answers = zip(made, series, strict=False)
         return [partial(self._made, self.generation, one, dict(enumerate(args))) for one, args in answers]
 
@@ -307,8 +306,9 @@ class Guest:
         if self.ended is not None:
             raise type(self.ended)(*self.ended.args)
 
-    def _encode(self, value: Any) -> Sequence[Buffer]:
-        return codec.encode_chunks(value, TRUSTED, self._hand)
+    def _argument(self, value: Any) -> Any:
+        """Write an argument as a message of its own, which the guest keeps to compare; a mere number goes as it is."""
+        return value if codec.is_mere(value) else Nested(codec.encode_chunks(value, TRUSTED, self._hand))
 
     def _hand(self, value: Any) -> Handle | None:
         """Name a proxy of the running session; nothing else of ours goes in."""
@@ -355,8 +355,8 @@ class Guest:
         if (half_drawn or _trace() != self._trace) and _luck() != self._luck:
             self._remember_luck()  # a test seeded the global generators: student code may draw from them
             request["luck"] = self._luck
-        sent = sum(n.size for n in (*fields.get("args", ()), *fields.get("kwargs", {}).values()))
-        sent += sum(n.size for call in fields.get("calls", ()) for n in call)
+        calls = [*fields.get("calls", ()), fields.get("args", ()), fields.get("kwargs", {}).values()]
+        sent = sum(argument.size for call in calls for argument in call if type(argument) is Nested)
         room = 2 * self.limits.reply_bytes + 4 * self.limits.output_bytes + 2 * sent + (1 << 20)
         chunks = codec.encode_chunks({**request, "room": room}, TRUSTED)
         deadline = time.monotonic() + limit + extra + GRACE
@@ -390,14 +390,9 @@ class Guest:
     def _remember_luck(self) -> None:
         self._luck, self._trace = _luck(), _trace()
 
-    @contextlib.contextmanager
-    def _suspicious(self) -> Iterator[None]:
+    def _suspicious(self) -> _Suspicious:
         """End the session when what it says is not what a guest says."""
-        try:
-            yield
-        except BridgeError as error:
-            self.ended = GuestGarbled(f"The run answered with {error}.")
-            raise self.ended from None
+        return _Suspicious(self)
 
     def _crash(self) -> TrialEnded:
         fate = self.fate() if self.fate else None
@@ -423,6 +418,8 @@ class Guest:
                 return proxies.METHOD
             self._write_back(replies.field(reply, "changed", list), originals)
             if status == "value":
+                if "value" in reply and codec.is_mere(reply["value"]):
+                    return reply["value"]
                 data = replies.inner(reply, "value")
                 self._spend(data)
                 return codec.decode(data, self.bounds, self._take)
@@ -462,6 +459,21 @@ class Guest:
         if text and not self.discreet:
             sys.stdout.write(text[: self._page])
             self._page = max(0, self._page - len(text))
+
+
+class _Suspicious:
+    """Turns a `BridgeError` into the end of a session; a class, for a generator takes as long as reading a number."""
+
+    def __init__(self, guest: Guest) -> None:
+        self.guest = guest
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, BridgeError):
+            self.guest.ended = GuestGarbled(f"The run answered with {error}.")
+            raise self.guest.ended from None
 
 
 TRUSTED = Bounds(bytes=1 << 40, depth=60, items=2_000_000)  #: what the judge itself may send

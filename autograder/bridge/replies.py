@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arrays import Buffer
-from .codec import BridgeError, Nested
+from .codec import BridgeError, Nested, is_mere
 
-__all__ = ["CellResult", "cell_result", "field", "inner"]
+__all__ = ["CellResult", "cell_result", "field", "inner", "one_of_series"]
 
 KINDS = frozenset(("function", "class", "instance", "iterator", "module", "data"))
 OUTPUTS: dict[str, dict[str, Any]] = {
@@ -51,6 +51,16 @@ def field(reply: Mapping[str, Any], name: str, kind: type | tuple[type, ...]) ->
     if not (type(value) in kind if isinstance(kind, tuple) else type(value) is kind):
         raise BridgeError(f"an answer without {name}")
     return value
+
+
+def one_of_series(made: Any) -> dict[str, Any]:
+    """Return what one call of a series came to as a reply; a lone value stands for a call that did nothing else."""
+    if type(made) is Nested or is_mere(made):
+        return {"status": "value", "value": made, "changed": []}
+    if type(made) is not dict:
+        raise BridgeError("an answer to another question")
+    field(made, "status", str)
+    return made
 
 
 def inner(reply: dict[str, Any], name: str) -> Buffer:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .arrays import Buffer
 
-__all__ = ["DEFAULT", "KINDS", "MAGIC", "Bounds", "Handle", "Nested", "keys_ok"]
+__all__ = ["DEFAULT", "KINDS", "MAGIC", "Bounds", "Handle", "Nested", "is_mere", "keys_ok"]
 
 MAGIC = b"DLB1"
 KINDS = frozenset(("function", "class", "instance", "iterator", "module"))
@@ -72,6 +72,11 @@ class Nested:
 
 
 DEFAULT = Bounds()
+
+
+def is_mere(value: Any) -> bool:
+    """Tell whether a value is so small that it needs no message of its own inside another."""
+    return type(value) in (float, bool, type(None)) or (type(value) is int and -(1 << 63) <= value < 1 << 63)
 
 
 def _key_ok(key: Any) -> bool:

@@ -6,7 +6,6 @@ Here rather than in ``converter``, so that a worker of the engine need not impor
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from typing import Any
 
 import nbformat
@@ -53,7 +52,7 @@ def as_data(cell: CellOutcome) -> dict[str, Any]:
     report = dict(cell.report) if cell.report else None
     if report:
         report["rows"] = [{key: value for key, value in row.items() if key != "picture"} for row in report["rows"]]
-    data: dict[str, Any] = harmless.data({**asdict(cell), "report": report})
+    data: dict[str, Any] = harmless.data({**vars(cell), "report": report})
     return data
 
 

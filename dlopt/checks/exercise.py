@@ -165,7 +165,7 @@ class Exercise:
         seeds = grading.seeds()
         clock = Clock()
         ways = [Trials(self, stage, clock) for stage in self._stages(candidate)]
-        if all(trials.missing() for trials in ways):
+        if all(trials.missing(seeds) for trials in ways):
             return self._nothing("not yet implemented", status="missing")
         rows = [self._best(prop, ways, seeds) for prop in self.properties]
         if not any(r.status == "pass" for r, p in zip(rows, self.properties, strict=True) if not p.of_outcome):
@@ -276,24 +276,24 @@ class Trials:
         self.clock = clock
         self._cases: dict[tuple[CasesOf, int], Sequence[Case]] = {}  # keeps them alive, and with them their ids
         self._records: dict[int, tuple[Case, trial.Outcome]] = {}
+        self._made: dict[int, Made] = {}
         self._singly = False  # a series of calls did not come back
 
-    def missing(self) -> bool:
+    def missing(self, seeds: Sequence[int]) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
-        firsts = (next(c for s in PUBLIC_SEEDS for c in self._of(p.cases, s)) for p in self.exercise.properties)
-        return all(self._outcome(case).kind in ("missing", "unfit") for case in firsts)
+        firsts = (next(self.over(p.cases, seeds))[2] for p in self.exercise.properties)
+        return all(outcome.kind in ("missing", "unfit") for outcome in firsts)
 
     def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[int, Case, trial.Outcome]]:
         """Yield every case of ``cases`` over ``seeds``, after its seed and before its outcome."""
         everyone = [(seed, case) for seed in seeds for case in self._of(cases, seed)]
-        made: dict[int, Made] = {}
         ahead = True
         for place, (seed, case) in enumerate(everyone):
             if id(case) not in self._records:
-                if ahead and id(case) not in made:
-                    made = self._ahead([due for _, due in everyone[place:]])
-                    ahead = bool(made)
-                ahead = self._outcome(case, made.pop(id(case), None)).kind == "returned" and ahead
+                if ahead and id(case) not in self._made:
+                    self._made = self._ahead([due for _, due in everyone[place:]])
+                    ahead = bool(self._made)
+                ahead = self._outcome(case, self._made.pop(id(case), None)).kind == "returned" and ahead
             yield seed, case, self._outcome(case)
 
     def _of(self, cases: CasesOf, seed: int) -> Sequence[Case]:
