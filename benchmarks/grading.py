@@ -102,9 +102,13 @@ def timed(command: list[str], course: Course, env: dict[str, str]) -> tuple[floa
 
 
 def engine(course: Course, ps: str, jobs: int) -> dict[str, float]:
-    """Grade with the engine; return seconds per submission, to the first result, and where the CPU time went."""
+    """Grade with the engine; return seconds per submission, to the first result, where the CPU time went, and memory.
+
+    Memory is the coordinator's, in MiB, after a tenth of the class and in the end.
+    """
+    number = len(course.students("submitted", ps))
     command = [sys.executable, "-m", "autograder", "grade", ps, "--json", "--course", str(course.root)]
-    start, times, spent = time.perf_counter(), [], []
+    start, times, spent, memory = time.perf_counter(), [], [], []
     with subprocess.Popen(
         [*command, "--jobs", str(jobs)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -114,17 +118,26 @@ def engine(course: Course, ps: str, jobs: int) -> dict[str, float]:
             spent.append(json.loads(line)["seconds"])
             if len(times) == 1:
                 first = coordinator(process.pid)
+            if len(times) in (-(-number // 10), number):
+                memory.append(resident(process.pid))
             latest = coordinator(process.pid)
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed")
-    steady, number = spent[2 * jobs :] or spent, len(times)  # what every worker had first pays for late imports
+    steady = spent[2 * jobs :] or spent  # what every worker had first pays for late imports
     return {
         "first": times[0],
         "wall": (times[-1] - times[0]) / max(number - 1, 1),
         "coordinator": (latest - first) / max(number - 1, 1),
         "judge": sum(one["cpu"] for one in steady) / len(steady),
         "jail": sum(one["jail"] for one in steady) / len(steady),
+        "memory early": memory[0],
+        "memory": memory[-1],
     }
+
+
+def resident(pid: int) -> float:
+    """Return the memory of a running process that is in RAM, in MiB."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def coordinator(pid: int) -> float:
