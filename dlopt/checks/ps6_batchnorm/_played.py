@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlopt.checks.beside import read, scenes, snapshot
 from dlopt.checks.inside import inside
 from dlopt.checks.ps6_batchnorm._inside import settle
-from dlopt.checks.scenes import read, scenes, snapshot
 
 __all__ = [
     "evaluate",
