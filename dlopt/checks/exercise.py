@@ -58,7 +58,8 @@ class Case:
         shape: nothing that is known of the case is taken from it, and nothing decided in it.
     reading : callable, optional
         ``reading(args, found)``, applied here to the case's own arguments and what a scenario found; what it returns
-        is judged. It adds what is known to what was collected, and takes whatever comes.
+        is judged. It adds what is known to what was collected. It takes whatever comes, or raises
+        `dlopt.checks.expect.Failure`.
     limit : float, optional
         Seconds, where the exercise's own limit does not fit.
     telling : bool
@@ -264,11 +265,13 @@ def _read(case: Case, outcome: trial.Outcome) -> trial.Outcome:
     """Add what is known of a case to what its scenario found."""
     if outcome.kind != "returned":
         return outcome
-    value, (_, parts) = outcome.value, parts_of(case.scenario)
-    if parts is not None and not (type(value) is list and len(value) == parts):
-        error = f"What was collected should be a list of length {parts}; it is {expect.kind(value)}."
-        return replace(outcome, value=None, kind="raised", error=f"{error} The check was tampered with.")
-    return outcome if case.reading is None else replace(outcome, value=case.reading(case.args, value))
+    _, parts = parts_of(case.scenario)
+    try:
+        if parts is not None:
+            expect.collected(outcome.value, parts)
+        return outcome if case.reading is None else replace(outcome, value=case.reading(case.args, outcome.value))
+    except expect.Failure as failure:
+        return replace(outcome, value=None, kind="raised", error=failure.message)
 
 
 def _advice(outcome: trial.Outcome) -> str:

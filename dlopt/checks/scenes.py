@@ -27,6 +27,7 @@ __all__ = [
     "layouts",
     "of_seed",
     "small",
+    "two_lists",
 ]
 
 STATE_HINT = (
@@ -85,7 +86,7 @@ SCENES = (
 def judge_scenes(outcome: Outcome, names: tuple[str, ...]) -> None:
     """Ask that each scene of `dlopt.checks.beside.scenes` gives what a fresh object gives, right or wrong."""
     for sentence, played in zip(SCENES, outcome.value, strict=True):
-        came, fresh = _two_lists(played)
+        came, fresh = two_lists(played)
         judged = [t for t in zip(names, came, fresh, strict=False) if isinstance(t[2], np.ndarray)]
         if not judged:  # what is missing is another line's business, but not if all is
             raise Failure(f"{names[0]} should be an array; it is {expect.kind(fresh[0] if fresh else None)}.")
@@ -96,8 +97,8 @@ def judge_scenes(outcome: Outcome, names: tuple[str, ...]) -> None:
                 raise Failure(f"{sentence}. {failure.message}", failure.clue) from None
 
 
-def _two_lists(played: Any) -> list[list[Any]]:
+def two_lists(played: Any) -> list[list[Any]]:
     """Return what came and what a fresh object says, where a scene tells both."""
-    if type(played) is list and [type(part) for part in played] == [list, list]:
-        return played
-    raise Failure(f"A scene should tell of two passes; it is {expect.kind(played)}: the check was tampered with.")
+    if type(played) is not list or [type(part) for part in played] != [list, list]:
+        raise Failure(f"A scene should tell of two passes; it is {expect.kind(played)}. The check was tampered with.")
+    return played
