@@ -126,6 +126,7 @@ class Guest:
         self._busy = self._waiting = False
         self._proxies: weakref.WeakValueDictionary[int, proxies.StudentObject] = weakref.WeakValueDictionary()
         self._dropped: list[int] = []
+        self._brought: dict[tuple[str, str], Any] = {}
 
     def turn(self) -> None:
         """Begin another cell of the notebook: what came back for the one before it is forgotten by then."""
@@ -262,9 +263,15 @@ class Guest:
         return self._outcome(self._request("describe", 2.0, handle=handle.id), {})
 
     def bring(self, source: str, name: str) -> Any:
-        """Run a self-contained module of the checks beside the student's code; return a proxy of one of its names."""
-        reply = self._request("bring", self.limits.call_seconds, source=source, name=name)
-        return self._outcome(reply, {})
+        """Run a self-contained module of the checks beside the student's code; return a proxy of one of its names.
+
+        A session is asked once for each.
+        """
+        self.ready()  # what the session before this one brought is gone
+        if (source, name) not in self._brought:
+            reply = self._request("bring", self.limits.call_seconds, source=source, name=name)
+            self._brought[source, name] = self._outcome(reply, {})
+        return self._brought[source, name]
 
     @contextlib.contextmanager
     def lend(self, proxy: proxies.StudentObject, source: str, names: Sequence[str]) -> Iterator[None]:

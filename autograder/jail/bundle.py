@@ -46,6 +46,7 @@ COPIED = (
     "dlopt/mlp_pictures.py",
     "dlopt/landscape_pictures.py",
     "dlopt/compact_svg.py",
+    "dlopt/checks/beside.py",
     "dlopt/checks/grading.py",  # names the environment variable; the door it opens leads nowhere in there
     *(f"autograder/bridge/{name}.py" for name in ("arrays", "codec", "reading", "values", "writing")),
     *(f"autograder/bridge/{name}.py" for name in ("wire", "guest", "shell", "subject")),

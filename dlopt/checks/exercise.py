@@ -23,6 +23,7 @@ from itertools import takewhile
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
+from dlopt.checks.beside import parts_of
 from dlopt.checks.inside import Stage, Together, in_series, inside, standing_in
 from dlopt.checks.neighbours import neighbour
 from dlopt.checks.report import SIGNS, Report, Row
@@ -48,8 +49,17 @@ class Case:
         Memory layout of the array arguments, one of `dlopt.checks.trial.LAYOUTS`.
     scenario : callable, optional
         What to do with the candidate where one call is not enough, as with a class: ``scenario(candidate, *args)``
-        is called instead, and what it returns is judged. The candidate may be a proxy of something in another
-        process: a scenario constructs, calls, gets and sets attributes and iterates, nothing else.
+        is called instead, and what it returns is judged. There are two kinds. Most run here; the candidate may then
+        be a proxy of something in another process: such a scenario constructs, calls, gets and sets attributes and
+        iterates, nothing else, and may judge, raise `dlopt.checks.trial.Unfit` and use what the student's other
+        objects are. One that merely collects what the candidate's objects return is marked with
+        `dlopt.checks.beside.played_beside` and lives in a self-contained module: it is run as a whole where the
+        candidate lives, many cases in one exchange. What it returns is then the student's word, of any type and
+        shape: nothing that is known of the case is taken from it, and nothing decided in it.
+    reading : callable, optional
+        ``reading(args, found)``, applied here to the case's own arguments and what a scenario found; what it returns
+        is judged. It adds what is known to what was collected. It takes whatever comes, or raises
+        `dlopt.checks.expect.Failure`.
     limit : float, optional
         Seconds, where the exercise's own limit does not fit.
     telling : bool
@@ -63,6 +73,7 @@ class Case:
     scenario: Callable[..., Any] | None = None
     limit: float | None = None
     telling: bool = True
+    reading: Callable[[tuple[Any, ...], Any], Any] | None = None
 
 
 CasesOf = Callable[[int], Sequence[Case]]
@@ -217,7 +228,9 @@ class Exercise:
         if case.scenario is None:
             return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit, made=made)
         names = tuple(inspect.signature(case.scenario).parameters)[1:]
-        return trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=case.scenario)
+        play = partial(_beside, case.scenario) if parts_of(case.scenario)[0] else case.scenario
+        found = trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=play, made=made)
+        return _read(case, found)
 
     def _nothing(self, message: str, status: str = "wrong") -> Report:
         rows = tuple(
@@ -240,6 +253,24 @@ class Exercise:
                 picture = failure.picture if visible else ""
                 return row("wrong", failure.message, failure.clue, prop.hint, picture=picture)
         return Row(prop.name, prop.line, prop.points, "pass")
+
+
+def _beside(scenario: Callable[..., Any], candidate: Any, *args: Any) -> Any:
+    """Play a marked scenario where the candidate lives."""
+    return inside(candidate, scenario)(candidate, *args)
+
+
+def _read(case: Case, outcome: trial.Outcome) -> trial.Outcome:
+    """Add what is known of a case to what its scenario found."""
+    if outcome.kind != "returned":
+        return outcome
+    _, parts = parts_of(case.scenario)
+    try:
+        if parts is not None:
+            expect.collected(outcome.value, parts)
+        return outcome if case.reading is None else replace(outcome, value=case.reading(case.args, outcome.value))
+    except expect.Failure as failure:
+        return replace(outcome, value=None, kind="raised", error=failure.message)
 
 
 def _advice(outcome: trial.Outcome) -> str:
@@ -307,19 +338,25 @@ class Trials:
         return self._records[id(case)][1]
 
     def _ahead(self, due: Sequence[Case]) -> dict[int, Made]:
-        """Make the calls of plain cases at the head of those due in one go, as each way there and back costs time.
+        """Make the calls of those due that are like the first in one go, as each way there and back costs time.
 
+        Alike are plain cases, and those that share one marked scenario.
         A result is looked at when its case is due: what nobody asks for counts nowhere.
         """
-        call = None if self._singly or self.stage.around is not nullcontext else in_series(self.stage.candidate)
-        if call is None or self.clock.out:
+        scenario, there = due[0].scenario, self.stage.candidate
+        singly = self._singly or self.clock.out or self.stage.around is not nullcontext
+        if singly or not (scenario is None or parts_of(scenario)[0]):
             return {}
-        plain = takewhile(lambda case: case.scenario is None and case.limit is None, due)
-        fresh = {id(c): [trial.lay_out(a, c.layout) for a in c.args] for c in plain if id(c) not in self._records}
+        alike = takewhile(lambda case: case.scenario is scenario and case.limit is None, due)
+        fresh = {id(c): [trial.lay_out(a, c.layout) for a in c.args] for c in alike if id(c) not in self._records}
         if len(fresh) < 2:
             return {}
         try:
-            made = call(list(fresh.values()), self.exercise.limit)
+            call = in_series(there if scenario is None else inside(there, scenario))
+            if call is None:
+                return {}
+            before = [] if scenario is None else [there]
+            made = call([[*before, *args] for args in fresh.values()], self.exercise.limit)
         except Exception:  # a call ended the other process, or cannot be made: which one, and why, tells trying singly
             made = []
         self._singly = not made

@@ -24,6 +24,7 @@ __all__ = [
     "array",
     "close",
     "clue",
+    "collected",
     "known",
     "numbers",
     "parts",
@@ -147,6 +148,19 @@ def _finite(values: NDArray[Any], name: str) -> None:
         else "Infinity comes from a division by zero or from numbers that outgrow float64."
     )
     raise Failure(f"{name} is {word}{at}.", clue)
+
+
+def collected(value: Any, length: int) -> None:
+    """Ask of what a scene brought that it is a list of so many things, as it is if nobody has changed the scene.
+
+    Raises
+    ------
+    Failure
+        Saying what came instead.
+    """
+    if type(value) is not list or len(value) != length:
+        what = f"What was collected should be a list of length {length}; it is {kind(value)}."
+        raise Failure(f"{what} The check was tampered with.")
 
 
 def scalar(value: Any, name: str = "The result") -> None:

@@ -1,4 +1,7 @@
-"""What the checks of classes share: cases in several layouts, attributes read from outside, scenes that show memory."""
+"""What the checks of classes share: cases in several layouts, attributes, and what is asked of scenes of memory.
+
+What is played, and may be played beside the student's code, is in `dlopt.checks.beside`.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
+from dlopt.checks.beside import ABSENT
 from dlopt.checks.exercise import Case
 from dlopt.checks.expect import Failure
 from dlopt.checks.trial import Outcome
 
 __all__ = [
-    "ABSENT",
     "STATE_HINT",
     "array",
     "canonical",
@@ -23,13 +26,10 @@ __all__ = [
     "judge_scenes",
     "layouts",
     "of_seed",
-    "read",
-    "scenes",
     "small",
-    "snapshot",
+    "two_lists",
 ]
 
-ABSENT = "there is no such attribute"  #: what `read` returns then
 STATE_HINT = (
     "What backward needs belongs to one object and to its latest forward. Gradients are set anew, not added up."
 )
@@ -48,20 +48,6 @@ def layouts(case: Case, *names: str) -> list[Case]:
 def small(value: Any) -> str:
     """Write a small array with its entries, for a case's label."""
     return np.array2string(np.asarray(value), precision=4, separator=", ").replace("\n", "")
-
-
-def snapshot(value: Any) -> Any:
-    """Copy what was returned, so that later calls cannot change it."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, list | tuple):
-        return type(value)(snapshot(v) for v in value)
-    return value
-
-
-def read(thing: Any, name: str) -> Any:
-    """Return a copy of an attribute, or `ABSENT`."""
-    return snapshot(getattr(thing, name, ABSENT))
 
 
 def array(value: Any, shape: tuple[int, ...], name: str) -> None:
@@ -89,52 +75,6 @@ def canonical(value: Any) -> Any:
 
 # --- state
 
-Ahead = Callable[[Any, Any], Any]
-Back = Callable[[Any, Any], list[Any]]
-
-
-def scenes(make: Callable[[], Any], ahead: Ahead, back: Back, first: Any, second: Any) -> list[list[Any]]:
-    """Play the scenes in which forgotten, shared or piled-up state shows.
-
-    Parameters
-    ----------
-    make : callable
-        Returns a new object, always with the same numbers in it.
-    ahead, back : callable
-        Make the forward pass of an object on some data; make the backward pass and return its results.
-    first, second : object
-        Two sets of data.
-
-    Returns
-    -------
-    list
-        Per scene what came, then what a fresh object used once says.
-    """
-
-    def alone(data: Any) -> list[Any]:
-        fresh = make()
-        ahead(fresh, snapshot(data))
-        return back(fresh, snapshot(data))
-
-    expected_first, expected_second = alone(first), alone(second)
-    used = make()
-    ahead(used, snapshot(first))
-    ahead(used, snapshot(second))
-    latest = back(used, snapshot(second))
-    ahead(used, snapshot(first))
-    again = back(used, snapshot(first))
-    one, other = make(), make()
-    ahead(one, snapshot(first))
-    ahead(other, snapshot(second))
-    apart = [back(one, snapshot(first)), back(other, snapshot(second))]
-    return [
-        [latest, expected_second],
-        [again, expected_first],
-        [apart[0], expected_first],
-        [apart[1], expected_second],
-    ]
-
-
 SCENES = (
     "After two forward passes, backward should belong to the second",
     "A second round of forward and backward should not depend on the first",
@@ -144,13 +84,21 @@ SCENES = (
 
 
 def judge_scenes(outcome: Outcome, names: tuple[str, ...]) -> None:
-    """Ask that each scene of `scenes` gives what a fresh object gives, right or wrong."""
-    for sentence, (came, fresh) in zip(SCENES, outcome.value, strict=True):
+    """Ask that each scene of `dlopt.checks.beside.scenes` gives what a fresh object gives, right or wrong."""
+    for sentence, played in zip(SCENES, outcome.value, strict=True):
+        came, fresh = two_lists(played)
         judged = [t for t in zip(names, came, fresh, strict=False) if isinstance(t[2], np.ndarray)]
         if not judged:  # what is missing is another line's business, but not if all is
-            raise Failure(f"{names[0]} should be an array; it is {expect.kind(fresh[0])}.")
+            raise Failure(f"{names[0]} should be an array; it is {expect.kind(fresh[0] if fresh else None)}.")
         for name, have, want in judged:
             try:
                 expect.close(have, want, name)
             except Failure as failure:
                 raise Failure(f"{sentence}. {failure.message}", failure.clue) from None
+
+
+def two_lists(played: Any) -> list[list[Any]]:
+    """Return what came and what a fresh object says, where a scene tells both."""
+    if type(played) is not list or [type(part) for part in played] != [list, list]:
+        raise Failure(f"A scene should tell of two passes; it is {expect.kind(played)}. The check was tampered with.")
+    return played

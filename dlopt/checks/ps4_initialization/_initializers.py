@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dlopt.checks.beside import snapshot
 from dlopt.checks.exercise import Case, CasesOf, Exercise
 from dlopt.checks.ps4_initialization import _weights
 from dlopt.checks.ps4_initialization._chain import generator
 from dlopt.checks.ps4_initialization._weights import Draws, Rule, Sample
-from dlopt.checks.scenes import canonical, of_seed, snapshot
+from dlopt.checks.scenes import canonical, of_seed
 
 __all__ = ["RULES", "he_normal", "lecun_normal", "xavier_normal", "xavier_uniform"]
 

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
+from dlopt.checks.beside import snapshot
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
 from dlopt.checks.lists import arrays_typed, one_array
 from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.ps5_sgd._inside import average, average_two
-from dlopt.checks.scenes import layouts, of_seed, snapshot
+from dlopt.checks.scenes import layouts, of_seed
 from dlopt.checks.trial import Outcome
 
 __all__ = ["EMA"]

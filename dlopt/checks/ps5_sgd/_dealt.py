@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
+from dlopt.checks.beside import snapshot
 from dlopt.checks.expect import Failure
-from dlopt.checks.scenes import snapshot
 
 __all__ = [
     "Array",

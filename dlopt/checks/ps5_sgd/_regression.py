@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
+from dlopt.checks.beside import snapshot
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
@@ -23,7 +24,7 @@ from dlopt.checks.ps5_sgd._orders import (
     readings,
     repeated,
 )
-from dlopt.checks.scenes import canonical, layouts, of_seed, snapshot
+from dlopt.checks.scenes import canonical, layouts, of_seed
 
 __all__ = ["sgd_linear_regression"]
 

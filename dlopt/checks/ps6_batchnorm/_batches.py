@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dlopt.checks import expect
 from dlopt.checks.exercise import Case
 from dlopt.checks.ps6_batchnorm._cases import Batch, Gradient, batch, generator, gradient, spreads
 from dlopt.checks.ps6_batchnorm._played import (
@@ -142,8 +144,16 @@ def streams(seed: int) -> list[Case]:
         means = weights @ np.array([b.mean for b in seen])
         variances = weights @ np.array([b.unbiased for b in seen]) + (1 - weights.sum(axis=1))[:, None]
         label = f"momentum = {share:g}, batches of {', '.join(map(str, sizes))} samples"
-        cases.append(Case((f, momentum, [b.x for b in seen]), label, (means, variances), scenario=track))
+        cases.append(Case((f, momentum, [b.x for b in seen]), label, (means, variances), scenario=track, reading=_seen))
     return cases
+
+
+def _seen(args: tuple[Any, ...], found: Any) -> Any:
+    """Ask for both statistics after every batch."""
+    expect.collected(found, len(args[2]))
+    for statistics in found:
+        expect.collected(statistics, 2)
+    return found
 
 
 def _eval_case(rng: Rng, n: int, f: int) -> Case:

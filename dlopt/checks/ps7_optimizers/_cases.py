@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case
-from dlopt.checks.inside import inside
-from dlopt.checks.ps7_optimizers._inside import walk
+from dlopt.checks.ps7_optimizers._inside import plain
 
 __all__ = [
     "LARGE",
@@ -31,7 +30,6 @@ __all__ = [
     "fading",
     "generator",
     "gradients",
-    "plain",
 ]
 
 Array = NDArray[np.float64]
@@ -99,12 +97,6 @@ def gradients(rng: Rng, steps: int, shape: tuple[int, ...], units: tuple[float, 
     drawn = rng.normal(rng.choice([-0.4, 0.4], shape), 1, (steps, *shape))
     drawn[4:6] = 0.0
     return np.asarray(unit * drawn)
-
-
-def plain(candidate: Any, settings: list[Any], named: list[str], start: Array, grads: Array) -> list[Any]:
-    """Make one update per gradient and return what came."""
-    found: list[Any] = inside(candidate, walk)(candidate, settings, named, start, grads, "plain")
-    return found
 
 
 def case(

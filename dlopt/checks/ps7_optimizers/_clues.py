@@ -10,7 +10,7 @@ from dlopt.checks.diagnose import diagnose
 from dlopt.checks.exercise import Case
 from dlopt.checks.expect import Failure
 
-__all__ = ["same_walk", "stack"]
+__all__ = ["same_walk", "stack", "walked"]
 
 Array = NDArray[np.float64]
 
@@ -23,11 +23,25 @@ def stack(values: object, shape: tuple[int, ...], count: int, name: str = "theta
     Failure
         Naming the first update whose result holds no numbers of that shape.
     """
-    found = values if isinstance(values, list) else []
+    found = walked(values, count)
     read = [expect.numbers(value, shape, f"{name} {k + 1}") for k, value in enumerate(found)]
     if len(read) < count:
         raise Failure(f"{name} {len(read) + 1} is missing.")
     return np.array(read)
+
+
+def walked(values: object, count: int) -> list[object]:
+    """Return what a walk of ``count`` updates brought; it ends early where nothing was returned.
+
+    Raises
+    ------
+    Failure
+        Where it is longer.
+    """
+    found = values if type(values) is list else []
+    if len(found) > count:
+        expect.collected(found, count)
+    return found
 
 
 def same_walk(case: Case, got: object, name: str = "theta after update") -> None:

@@ -1,7 +1,8 @@
 """What runs beside a student's optimizer: the training loop, which calls it, moves theta and reuses its arrays.
 
-Self-contained, numpy only: `dlopt.checks.inside` may run this source where the student's code lives, for two hundred
-updates are many calls, and who holds which array can only be seen there.
+Self-contained but for `dlopt.checks.beside`: `dlopt.checks.inside` runs this source where the student's code lives, for
+two hundred updates are many calls, and who holds which array can only be seen there. `walk`, `walk_two` and `look` are
+what the scenes below them are made of.
 """
 
 from __future__ import annotations
@@ -10,7 +11,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["JUNK", "look", "walk", "walk_two"]
+from dlopt.checks.beside import played_beside
+
+__all__ = [
+    "JUNK",
+    "direct",
+    "direct_ahead",
+    "looking",
+    "manners",
+    "plain",
+    "reshaped",
+    "staring",
+    "together",
+]
 
 JUNK = 1e3
 LOOKS = {"look": 1, "watch": 1, "stare": 3}
@@ -92,3 +105,67 @@ def look(Optimizer: Any, settings: list[Any], named: list[str], thetas: Any, gra
         found.append(_note(optimizer.lookahead(thetas[k, ...])))
         optimizer.update(thetas[k, ...], grads[k, ...])
     return found
+
+
+# --- scenes
+
+
+@played_beside()
+def plain(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[Any]:
+    """Make one update per gradient and return what came."""
+    return walk(candidate, settings, named, start, grads, "plain")
+
+
+@played_beside(2)
+def manners(
+    candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, manner: str
+) -> list[list[Any]]:
+    """Return what an optimizer says while its caller behaves in some manner, and while they keep still."""
+    still = "look" if manner == "watch" else "plain"
+    return [walk(candidate, settings, named, start, grads, how) for how in (manner, still)]
+
+
+@played_beside(2)
+def together(
+    candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, others: Any
+) -> list[list[Any]]:
+    """Return what an optimizer says beside another of its kind, and what it says alone."""
+    beside = walk_two(candidate, settings, named, start, grads, others)
+    return [beside, walk(candidate, settings, named, start, grads, "plain")]
+
+
+@played_beside(2)
+def reshaped(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[list[Any]]:
+    """Return what an optimizer says of a theta, and of the same numbers in a row."""
+    flat, flat_grads = np.array(start).reshape(-1), np.array(grads).reshape(len(grads), -1)
+    both = ((start, grads), (flat, flat_grads))
+    return [walk(candidate, settings, named, theta, steps, "plain") for theta, steps in both]
+
+
+@played_beside()
+def direct(candidate: Any, settings: list[Any], named: list[str], theta: Any, grad: Any, later: Any) -> None:
+    """Make two updates on the very arrays of the case."""
+    optimizer = _build(candidate, settings, named)
+    for gradient in (grad, later):
+        optimizer.update(theta, gradient)
+
+
+@played_beside()
+def direct_ahead(candidate: Any, settings: list[Any], named: list[str], theta: Any, grad: Any, later: Any) -> None:
+    """Do the same, looking ahead before each update."""
+    optimizer = _build(candidate, settings, named)
+    for gradient in (grad, later):
+        optimizer.lookahead(theta)
+        optimizer.update(theta, gradient)
+
+
+@played_beside()
+def looking(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, thetas: Any) -> list[Any]:
+    """Return what lookahead says from each theta of the right path."""
+    return look(candidate, settings, named, thetas, grads)
+
+
+@played_beside(2)
+def staring(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[list[Any]]:
+    """Return what update says when lookahead is asked for three times before each, and when it is never."""
+    return [walk(candidate, settings, named, start, grads, how) for how in ("stare", "plain")]

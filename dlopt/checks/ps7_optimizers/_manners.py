@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.exercise import Case, CasesOf, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.inside import inside
-from dlopt.checks.ps7_optimizers._cases import SHAPES, Make, generator, plain
-from dlopt.checks.ps7_optimizers._clues import stack
-from dlopt.checks.ps7_optimizers._inside import JUNK, walk, walk_two
+from dlopt.checks.ps7_optimizers._cases import SHAPES, Make, generator
+from dlopt.checks.ps7_optimizers._clues import stack, walked
+from dlopt.checks.ps7_optimizers._inside import JUNK, direct, direct_ahead, manners, reshaped, together
 from dlopt.checks.scenes import layouts, of_seed
 from dlopt.checks.trial import Outcome
 
@@ -23,50 +22,6 @@ __all__ = ["hang_manners", "hang_type", "hidden", "same_as_alone"]
 
 Array = NDArray[np.float64]
 SHORT = 12  #: updates of a walk in which memory and arrays are looked at
-
-
-# --- what is played
-
-
-def manners(
-    candidate: Any, settings: list[Any], named: list[str], start: Array, grads: Array, manner: str
-) -> list[list[Any]]:
-    """Return what an optimizer says while its caller behaves in some manner, and while they keep still."""
-    play, still = inside(candidate, walk), "look" if manner == "watch" else "plain"
-    return [play(candidate, settings, named, start, grads, how) for how in (manner, still)]
-
-
-def together(
-    candidate: Any, settings: list[Any], named: list[str], start: Array, grads: Array, others: Array
-) -> list[list[Any]]:
-    """Return what an optimizer says beside another of its kind, and what it says alone."""
-    beside = inside(candidate, walk_two)(candidate, settings, named, start, grads, others)
-    return [beside, plain(candidate, settings, named, start, grads)]
-
-
-def reshaped(candidate: Any, settings: list[Any], named: list[str], start: Array, grads: Array) -> list[list[Any]]:
-    """Return what an optimizer says of a theta, and of the same numbers in a row."""
-    flat, flat_grads = np.array(start).reshape(-1), np.array(grads).reshape(len(grads), -1)
-    return [plain(candidate, settings, named, *of) for of in ((start, grads), (flat, flat_grads))]
-
-
-def direct(candidate: Any, settings: list[Any], named: list[str], theta: Array, grad: Array, later: Array) -> None:
-    """Make two updates on the very arrays of the case."""
-    count = len(settings) - len(named)
-    optimizer = candidate(*settings[:count], **dict(zip(named, settings[count:], strict=True)))
-    for gradient in (grad, later):
-        optimizer.update(theta, gradient)
-
-
-def direct_ahead(
-    candidate: Any, settings: list[Any], named: list[str], theta: Array, grad: Array, later: Array
-) -> None:
-    """Do the same, looking ahead before each update."""
-    count = len(settings) - len(named)
-    optimizer = candidate(*settings[:count], **dict(zip(named, settings[count:], strict=True)))
-    for gradient in (grad, later):
-        optimizer.lookahead(theta)
-        optimizer.update(theta, gradient)
 
 
 # --- properties
@@ -91,8 +46,10 @@ def hang_type(exercise: Exercise, prefix: str, cases: CasesOf) -> None:
 
     def typed(case: Case, got: Any) -> None:
         """update returns a float64 array of theta's shape"""
-        for k, value in enumerate(got):
+        found = walked(got, len(case.args[3]))
+        for k, value in enumerate(found):
             _array(value, case.args[2].shape, f"What update {k + 1} returns")
+        expect.collected(found, len(case.args[3]))
 
     typed.__name__ = f"{prefix}_type"
     hint = "One number per entry of theta comes in, and one goes out: the new theta, with return."
@@ -138,7 +95,7 @@ def _hang_shapes(exercise: Exercise, prefix: str, make: Make, number: int) -> No
     def any_shape(case: Case, outcome: Outcome) -> None:
         """theta may have any shape and memory layout, and no axes at all (0-d)"""
         shape = case.args[2].shape
-        for k, value in enumerate(outcome.value[0]):
+        for k, value in enumerate(walked(outcome.value[0], len(case.args[3]))):
             _array(value, shape, f"theta of shape {shape} after update {k + 1}")
         sentence = f"With theta of shape {shape} it should do what it does with the same numbers in a row"
         came, row = outcome.value

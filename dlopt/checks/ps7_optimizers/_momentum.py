@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
-from dlopt.checks.inside import inside
 from dlopt.checks.ps7_optimizers._cases import LONG, SHAPES, Known, along, case, fading, generator, gradients
 from dlopt.checks.ps7_optimizers._clues import same_walk, stack
-from dlopt.checks.ps7_optimizers._inside import look, walk
+from dlopt.checks.ps7_optimizers._inside import looking, staring
 from dlopt.checks.ps7_optimizers._manners import hang_manners, hang_type, same_as_alone
 from dlopt.checks.scenes import of_seed, small
 from dlopt.checks.trial import Outcome
@@ -107,20 +106,6 @@ hang_manners(Momentum, "momentum", _make, 12)
 
 
 # --- the look ahead
-
-
-def looking(
-    candidate: Any, settings: list[Any], named: list[str], start: Array, grads: Array, thetas: Array
-) -> list[Any]:
-    """Return what lookahead says from each theta of the right path."""
-    found: list[Any] = inside(candidate, look)(candidate, settings, named, thetas, grads)
-    return found
-
-
-def staring(candidate: Any, settings: list[Any], named: list[str], start: Array, grads: Array) -> list[list[Any]]:
-    """Return what update says when lookahead is asked for three times before each, and when it is never."""
-    play = inside(candidate, walk)
-    return [play(candidate, settings, named, start, grads, how) for how in ("stare", "plain")]
 
 
 @of_seed

@@ -17,41 +17,15 @@ from dlopt.checks.ps8_backprop._cases import (
     judge_scenes,
     layouts,
     of_seed,
-    scenes,
     small,
-    snapshot,
 )
 from dlopt.checks.ps8_backprop._inside import CURVES, STEP
+from dlopt.checks.ps8_backprop._played import activation_ahead, activation_once, activation_over_time
 from dlopt.checks.trial import Outcome
 
 __all__ = ["ReLU", "Sigmoid", "Tanh"]
 
 Array = NDArray[np.float64]
-
-# --- what is played
-
-
-def ahead_only(activation: Any, x: Array) -> Any:
-    """Make a forward pass."""
-    return snapshot(activation().forward(x))
-
-
-def once(activation: Any, x: Array, dy: Array) -> list[Any]:
-    """Make one forward and one backward pass."""
-    block = activation()
-    return [snapshot(block.forward(x)), snapshot(block.backward(dy))]
-
-
-def over_time(activation: Any, x1: Array, dy1: Array, x2: Array, dy2: Array) -> list[list[Any]]:
-    """Play the scenes of state."""
-    return scenes(
-        activation,
-        lambda block, data: block.forward(data[0]),
-        lambda block, data: [snapshot(block.backward(data[1]))],
-        (x1, dy1),
-        (x2, dy2),
-    )
-
 
 # --- cases
 
@@ -61,7 +35,7 @@ def _case(name: str, x: Array, dy: Array, label: str = "") -> Case:
     curve = CURVES[name]
     rate = curve(x + 1j * STEP).imag / STEP
     label = label or (f"x = {small(x)}, dy = {small(dy)}" if x.size <= 4 else f"an array {x.shape[0]} × {x.shape[1]}")
-    return Case((x, dy), label, (curve(x), dy * rate, rate), scenario=once)
+    return Case((x, dy), label, (curve(x), dy * rate, rate), scenario=activation_once)
 
 
 def _inputs(name: str, seed: int) -> list[Case]:
@@ -84,7 +58,7 @@ def _cases(name: str) -> tuple[Any, Any, Any, Any]:
 
     @of_seed
     def ahead(seed: int) -> list[Case]:
-        return [Case(c.args[:1], c.label, c.truth, c.layout, scenario=ahead_only) for c in _inputs(name, seed)]
+        return [Case(c.args[:1], c.label, c.truth, c.layout, scenario=activation_ahead) for c in _inputs(name, seed)]
 
     @of_seed
     def guarded(seed: int) -> list[Case]:
@@ -96,7 +70,7 @@ def _cases(name: str) -> tuple[Any, Any, Any, Any]:
         cases = []
         for n, k in ((3, 4), (5, 2)):
             data = [1.5 * rng.normal(size=shape) for shape in ((3, 4), (3, 4), (n, k), (n, k))]
-            cases.append(Case(tuple(data), f"two batches, 3 × 4 and {n} × {k}", scenario=over_time))
+            cases.append(Case(tuple(data), f"two batches, 3 × 4 and {n} × {k}", scenario=activation_over_time))
         return cases
 
     return ahead, back, guarded, memory

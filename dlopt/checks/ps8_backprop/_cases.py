@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from dlopt.checks.ps8_backprop._inside import Net
 from dlopt.checks.scenes import (
-    ABSENT,
     STATE_HINT,
     array,
     canonical,
@@ -22,14 +21,10 @@ from dlopt.checks.scenes import (
     judge_scenes,
     layouts,
     of_seed,
-    read,
-    scenes,
     small,
-    snapshot,
 )
 
 __all__ = [
-    "ABSENT",
     "STATE_HINT",
     "array",
     "canonical",
@@ -40,10 +35,7 @@ __all__ = [
     "layouts",
     "of_seed",
     "parameters",
-    "read",
-    "scenes",
     "small",
-    "snapshot",
     "targets",
 ]
 

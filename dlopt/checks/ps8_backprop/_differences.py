@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from dlopt.checks import expect
+from dlopt.checks.beside import snapshot
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import Together, inside
-from dlopt.checks.ps8_backprop._cases import generator, layouts, of_seed, parameters, snapshot, targets
-from dlopt.checks.ps8_backprop._inside import Net, Watch, fill
+from dlopt.checks.ps8_backprop._cases import generator, layouts, of_seed, parameters, targets
+from dlopt.checks.ps8_backprop._inside import Net, Watch
+from dlopt.checks.ps8_backprop._played import fill
 
 __all__ = ["named", "network", "numerical_gradient"]
 

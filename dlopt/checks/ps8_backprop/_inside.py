@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Net", "Watch", "fill", "settle"]
+__all__ = ["Net", "Watch"]
 
 Array = NDArray[Any]
 STEP = 1e-30
@@ -112,24 +112,3 @@ class Watch:
         if name.startswith("__") or name == "net":
             raise AttributeError(name)
         return getattr(self.net, name)
-
-
-def settle(block: Any, W: Array, b: Array) -> None:
-    """Write known numbers into a layer's weights and biases, where they lie and whichever way round they are."""
-    for array, values in ((block.W, W), (block.b, b)):
-        _write(array, values)
-
-
-def fill(net: Any, values: list[Array]) -> None:
-    """Write known numbers into the arrays that ``net.parameters()`` hands out."""
-    for array, known in zip(net.parameters(), values):  # noqa: B905 - too few or too many are judged elsewhere
-        _write(array, known)
-
-
-def _write(array: Any, values: Array) -> None:
-    """Write where it can be done; what cannot be written to shows in what comes out."""
-    if not isinstance(array, np.ndarray) or not array.flags.writeable or array.size != values.size:
-        return
-    if array.shape == values.shape[::-1] != values.shape:
-        values = values.T
-    array[...] = values.reshape(array.shape)

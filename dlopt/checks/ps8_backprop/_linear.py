@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from dlopt.checks import expect
 from dlopt.checks.diagnose import Context
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.inside import inside
 from dlopt.checks.ps8_backprop._cases import (
     STATE_HINT,
     array,
@@ -24,82 +22,23 @@ from dlopt.checks.ps8_backprop._cases import (
     layouts,
     of_seed,
     parameters,
-    read,
-    scenes,
     small,
-    snapshot,
 )
-from dlopt.checks.ps8_backprop._inside import settle
-from dlopt.checks.ps8_backprop._random import Draws, Start, judge_draws, judge_start
+from dlopt.checks.ps8_backprop._played import (
+    linear_ahead,
+    linear_draws,
+    linear_new,
+    linear_once,
+    linear_over_time,
+)
+from dlopt.checks.ps8_backprop._random import Draws, Start, judge_draws, judge_start, shape_of
 from dlopt.checks.trial import Outcome
 
 __all__ = ["Linear"]
 
 Array = NDArray[np.float64]
-Rng = np.random.Generator
 
 Linear = Exercise("Linear", ("in_features", "out_features", "rng"), kind="class", canonical=canonical)
-
-# --- what is played
-
-
-def new(linear: Any, in_features: int, out_features: int, rng: Rng) -> Start:
-    """Make a layer and look at what it starts with."""
-    layer = linear(in_features, out_features, rng)
-    return Start((in_features, out_features), [read(layer, "W"), read(layer, "b")])
-
-
-def draws(linear: Any, in_features: int, out_features: int, rng: Rng, twin: Rng, other: Rng) -> Draws:
-    """Draw the weights of two layers from one generator, and of one each from its twin and another."""
-    return Draws(*(read(linear(in_features, out_features, source), "W") for source in (rng, rng, twin, other)))
-
-
-def _settled(linear: Any, in_features: int, out_features: int, rng: Rng, W: Array, b: Array) -> Any:
-    layer = linear(in_features, out_features, rng)
-    inside(linear, settle)(layer, W, b)
-    return layer
-
-
-def ahead_only(linear: Any, in_features: int, out_features: int, rng: Rng, W: Array, b: Array, x: Array) -> Any:
-    """Make a forward pass with known weights."""
-    return snapshot(_settled(linear, in_features, out_features, rng, W, b).forward(x))
-
-
-def once(
-    linear: Any, in_features: int, out_features: int, rng: Rng, W: Array, b: Array, x: Array, dy: Array
-) -> list[Any]:
-    """Make one forward and one backward pass with known weights."""
-    layer = _settled(linear, in_features, out_features, rng, W, b)
-    y = snapshot(layer.forward(x))
-    return [y, *_back(layer, (x, dy)), read(layer, "W"), read(layer, "b")]
-
-
-def _back(layer: Any, data: tuple[Array, Array]) -> list[Any]:
-    dx = snapshot(layer.backward(data[1]))
-    return [dx, read(layer, "grad_W"), read(layer, "grad_b")]
-
-
-def over_time(
-    linear: Any,
-    in_features: int,
-    out_features: int,
-    rng: Rng,
-    W: Array,
-    b: Array,
-    x1: Array,
-    dy1: Array,
-    x2: Array,
-    dy2: Array,
-) -> list[list[Any]]:
-    """Play the scenes of state."""
-    return scenes(
-        lambda: _settled(linear, in_features, out_features, deepcopy(rng), W, b),
-        lambda layer, data: layer.forward(data[0]),
-        _back,
-        (x1, dy1),
-        (x2, dy2),
-    )
-
 
 # --- cases
 
@@ -118,7 +57,7 @@ def _layers(seed: int) -> list[Case]:
         if number == 0:
             label += f", W = {small(W)}, b = {small(b)}, x = {small(x)}, dy = {small(dy)}"
         args = (n_in, n_out, generator(seed, 31), W, b, x, dy)
-        cases.append(Case(args, label, derivatives([W, b], x, dy), scenario=once))
+        cases.append(Case(args, label, derivatives([W, b], x, dy), scenario=linear_once))
     return cases + layouts(cases[2], "F", "strided")
 
 
@@ -129,7 +68,7 @@ def _layers_back(seed: int) -> list[Case]:
 
 @of_seed
 def _layers_ahead(seed: int) -> list[Case]:
-    return [Case(c.args[:-1], c.label, c.truth, c.layout, scenario=ahead_only) for c in _layers(seed)]
+    return [Case(c.args[:-1], c.label, c.truth, c.layout, scenario=linear_ahead) for c in _layers(seed)]
 
 
 @of_seed
@@ -145,20 +84,27 @@ def _memory(seed: int) -> list[Case]:
     for n in (2, 5):
         data = [rng.normal(size=shape) for shape in ((2, 4), (2, 3), (n, 4), (n, 3))]
         label = f"in = 4, out = 3, two batches of 2 and {n} samples"
-        cases.append(Case((4, 3, generator(seed, 31), W, b, *data), label, scenario=over_time))
+        cases.append(Case((4, 3, generator(seed, 31), W, b, *data), label, scenario=linear_over_time))
     return cases
 
 
 @of_seed
 def _starts(seed: int) -> list[Case]:
     sizes = ((2, 3), (1, 1), (150, 400), (300, 80))
-    return [Case((i, o, generator(seed, 33)), f"in = {i}, out = {o}", scenario=new) for i, o in sizes]
+    return [
+        Case((i, o, generator(seed, 33)), f"in = {i}, out = {o}", scenario=linear_new, reading=_start) for i, o in sizes
+    ]
+
+
+def _start(args: tuple[Any, ...], found: list[Any]) -> Start:
+    return Start(args[:2], found)
 
 
 @of_seed
 def _draws(seed: int) -> list[Case]:
     sources = generator(seed, 34), generator(seed, 34), generator(seed, 35)
-    return [Case((6, 5, *sources), "two layers from one generator, one from its twin", scenario=draws)]
+    label = "two layers from one generator, one from its twin"
+    return [Case((6, 5, *sources), label, scenario=linear_draws, reading=lambda args, found: Draws(*found))]
 
 
 # --- properties
@@ -227,9 +173,10 @@ def linear_dx(case: Case, got: Any) -> None:
 def linear_gradients(case: Case, got: Any) -> None:
     """grad_W and grad_b are right, summed over the batch"""
     factors = Context(factors={"N, the number of samples": len(case.args[5])})
-    if np.shape(got[2]) == case.truth[2][0].T.shape != case.truth[2][0].shape:
+    have, want = shape_of(got[2]), case.truth[2][0].shape
+    if have == want[::-1] != want:
         raise Failure(
-            f"grad_W should have shape {case.truth[2][0].shape}; it has shape {np.shape(got[2])}.",
+            f"grad_W should have shape {want}; it has shape {have}.",
             "It looks transposed: grad_W has the layout of W.",
         )
     close(got[2], case.truth[2][0], "grad_W", context=factors)

@@ -19,12 +19,11 @@ from dlopt.checks.ps8_backprop._cases import (
     judge_scenes,
     layouts,
     of_seed,
-    scenes,
     small,
-    snapshot,
     targets,
 )
 from dlopt.checks.ps8_backprop._inside import STEP
+from dlopt.checks.ps8_backprop._played import loss_ahead, loss_once, loss_over_time
 from dlopt.checks.trial import Outcome
 
 __all__ = ["MSELoss", "SoftmaxCrossEntropy", "cross_entropy", "entropy_slope"]
@@ -62,30 +61,7 @@ def _context(at: Array) -> Context:
     return Context(factors={"N, the number of samples": len(at), "K, the number of columns": at.shape[1]})
 
 
-# --- what is played
-
-
-def once(loss: Any, h: Array, y: Array) -> list[Any]:
-    """Make one forward and one backward pass."""
-    block = loss()
-    value = snapshot(block.forward(h, y))
-    return [value, snapshot(block.backward())]
-
-
-def ahead_only(loss: Any, h: Array, y: Array) -> Any:
-    """Make a forward pass."""
-    return snapshot(loss().forward(h, y))
-
-
-def over_time(loss: Any, h1: Array, y1: Array, h2: Array, y2: Array) -> list[list[Any]]:
-    """Play the scenes of state."""
-    return scenes(
-        loss,
-        lambda block, data: block.forward(*data),
-        lambda block, data: [snapshot(block.backward())],
-        (h1, y1),
-        (h2, y2),
-    )
+# --- cases
 
 
 def _memory(seed: int, soft: bool) -> list[Case]:
@@ -94,7 +70,7 @@ def _memory(seed: int, soft: bool) -> list[Case]:
     for n in (3, 5):
         h1, h2 = rng.normal(size=(3, 4)), rng.normal(size=(n, 4))
         y1, y2 = targets(rng, 3, 4, soft=soft), targets(rng, n, 4, soft=soft)
-        cases.append(Case((h1, y1, h2, y2), f"two batches, 3 × 4 and {n} × 4", scenario=over_time))
+        cases.append(Case((h1, y1, h2, y2), f"two batches, 3 × 4 and {n} × 4", scenario=loss_over_time))
     return cases
 
 
@@ -123,12 +99,12 @@ def _logits(seed: int, scenario: Any) -> list[Case]:
 
 @of_seed
 def _logits_ahead(seed: int) -> list[Case]:
-    return _logits(seed, ahead_only)
+    return _logits(seed, loss_ahead)
 
 
 @of_seed
 def _logits_back(seed: int) -> list[Case]:
-    return _logits(seed, once)
+    return _logits(seed, loss_once)
 
 
 @of_seed
@@ -143,7 +119,7 @@ def _large_logits(seed: int) -> list[Case]:
             share = (h == h.max(axis=1, keepdims=True)) * 1.0
             share /= share.sum(axis=1, keepdims=True)
             rows = np.sum(y * (h.max(axis=1, keepdims=True) - h), axis=1) - np.log(share.max(axis=1))
-            cases.append(Case((h, y), f"logits up to {size:g}", (rows.mean(), (share - y) / 4), scenario=once))
+            cases.append(Case((h, y), f"logits up to {size:g}", (rows.mean(), (share - y) / 4), scenario=loss_once))
     return cases
 
 
@@ -237,12 +213,12 @@ def _fits(seed: int, scenario: Any) -> list[Case]:
 
 @of_seed
 def _fits_ahead(seed: int) -> list[Case]:
-    return _fits(seed, ahead_only)
+    return _fits(seed, loss_ahead)
 
 
 @of_seed
 def _fits_back(seed: int) -> list[Case]:
-    return _fits(seed, once)
+    return _fits(seed, loss_once)
 
 
 @of_seed

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
+from dlopt.checks.beside import ABSENT
 from dlopt.checks.expect import Failure
-from dlopt.checks.ps8_backprop._cases import ABSENT
 
-__all__ = ["Draws", "Start", "judge_draws", "judge_start"]
+__all__ = ["Draws", "Start", "judge_draws", "judge_start", "shape_of"]
 
 MANY = 10_000  #: weights from which statistics are taken
 SPREAD = 6.5  #: standard deviations that an estimate may be away: once in 10¹⁰
@@ -98,7 +98,7 @@ class Draws:
 
 def judge_draws(draws: Draws) -> None:
     """Ask that the given generator, and it alone, decides on the weights, and that it is used up by them."""
-    expect.numbers(draws.first, np.shape(draws.first), "W")
+    expect.numbers(draws.first, shape_of(draws.first), "W")
     second, twin, other = draws.plain()
     if not twin:
         raise Failure("Two generators with the same seed should give the same weights; they give different ones.")
@@ -106,3 +106,11 @@ def judge_draws(draws: Draws) -> None:
         raise Failure("Generators with different seeds should give different weights; they give the same.")
     if second:
         raise Failure("Two layers made one after the other from one generator have the same weights.")
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of numbers in whatever holds them; () where nothing does."""
+    try:
+        return np.asarray(value).shape
+    except ValueError:  # rows of different lengths
+        return ()

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect, grading
+from dlopt.checks.beside import snapshot
 from dlopt.checks.exercise import Case, Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import Together, inside
-from dlopt.checks.ps8_backprop._cases import canonical, generator, layouts, of_seed, parameters, snapshot
+from dlopt.checks.ps8_backprop._cases import canonical, generator, layouts, of_seed, parameters
 from dlopt.checks.ps8_backprop._differences import main, network
 from dlopt.checks.ps8_backprop._inside import Watch
 from dlopt.checks.ps8_backprop._trace import Orders, Trace, judge_batches, judge_updates

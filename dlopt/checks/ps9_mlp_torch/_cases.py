@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
+from dlopt.checks.beside import snapshot
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import Together, inside
 from dlopt.checks.ps9_mlp_torch._inside import DTYPES, Notes, as_tensor, reference, write
-from dlopt.checks.scenes import canonical, layouts, of_seed, snapshot
+from dlopt.checks.scenes import canonical, layouts, of_seed
 from dlopt.checks.trial import Unfit
 
 __all__ = [
