@@ -18,7 +18,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import takewhile
 from typing import Any
 
@@ -227,7 +227,7 @@ class Exercise:
         limit = 0.1 * self.limit if hurry else self.limit if case.limit is None else case.limit
         if case.scenario is None:
             return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit, made=made)
-        names = tuple(inspect.signature(case.scenario).parameters)[1:]
+        names = _names(case.scenario)
         play = partial(_beside, case.scenario) if parts_of(case.scenario)[0] else case.scenario
         found = trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=play, made=made)
         return _read(case, found)
@@ -253,6 +253,12 @@ class Exercise:
                 picture = failure.picture if visible else ""
                 return row("wrong", failure.message, failure.clue, prop.hint, picture=picture)
         return Row(prop.name, prop.line, prop.points, "pass")
+
+
+@lru_cache(maxsize=256)
+def _names(scenario: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of a scenario's arguments, the candidate left out."""
+    return tuple(inspect.signature(scenario).parameters)[1:]
 
 
 def _beside(scenario: Callable[..., Any], candidate: Any, *args: Any) -> Any:

@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -80,10 +80,14 @@ def standing_in(candidate: Any, module: ModuleType, names: Sequence[str]) -> Abs
     """Let ``names`` in the candidate's own namespace mean those of ``module``, for the time of a ``with`` block."""
     stand_in = getattr(type(candidate), "stand_in", None)
     if stand_in is not None:
-        source = excerpt(inspect.getsource(module), names)
-        there: AbstractContextManager[Any] = stand_in(candidate, source, tuple(names))
+        there: AbstractContextManager[Any] = stand_in(candidate, _lent(module, tuple(names)), tuple(names))
         return there
     return _patched(_namespace(candidate), {name: getattr(module, name) for name in names})
+
+
+@lru_cache(maxsize=64)
+def _lent(module: ModuleType, names: tuple[str, ...]) -> str:
+    return excerpt(inspect.getsource(module), names)
 
 
 def excerpt(source: str, names: Sequence[str]) -> str:
