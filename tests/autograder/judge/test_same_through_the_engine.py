@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
@@ -31,9 +32,14 @@ GRADED = {name for name in CLASS if name.isprintable()} | set(LINKED)
 
 
 def files(course, step):
+    """What lies in a folder; of notebooks the cells, for nbgrader indents them and breaks their lines."""
     root = course.root / step
     found = [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    return {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mode) for path in found}
+    return {str(path.relative_to(root)): (content(path), path.stat().st_mode) for path in found}
+
+
+def content(path):
+    return nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else path.read_bytes()
 
 
 def by_a_person(course):
