@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from autograder.jail.limits import Limits
@@ -33,12 +33,15 @@ class SessionGroup:
         1 or 2.
     counted : tuple of int
         The counters when the session began.
+    doors : list of int
+        Open files by which a process puts itself in, where that is possible: in version 1.
     """
 
     memory: Path
     pids: Path
     version: int
     counted: tuple[int, int] = (0, 0)
+    doors: list[int] = field(default_factory=list)
 
     @classmethod
     def make(cls, limits: Limits, root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> SessionGroup | None:
@@ -61,6 +64,7 @@ class SessionGroup:
             except OSError:
                 group.remove()
                 continue
+            group._open()
             return group
         return None
 
@@ -77,10 +81,21 @@ class SessionGroup:
                     (self.memory / name).write_text(value)
         (self.pids / "pids.max").write_text(processes)
 
+    def _open(self) -> None:
+        """Open the doors: who writes 0 there moves itself, and waits for nobody.
+
+        To move another process, the kernel first waits until no process anywhere is starting or ending: some 10 ms.
+        """
+        if self.version == 1:
+            with contextlib.suppress(OSError):
+                for folder in (self.memory, self.pids):
+                    self.doors.append(os.open(folder / "tasks", os.O_WRONLY | os.O_CLOEXEC))
+
     def add(self, pid: int) -> None:
-        """Put a process in; what it starts afterwards is in as well."""
+        """Put a process in, unless it has gone in itself; what it starts afterwards is in as well."""
         for folder in {self.memory, self.pids}:
-            (folder / "cgroup.procs").write_text(str(pid))
+            if not self.doors or str(pid) not in (folder / "cgroup.procs").read_text().split():
+                (folder / "cgroup.procs").write_text(str(pid))
 
     def begin(self) -> None:
         """Note where the counters stand; a session begins."""
@@ -113,6 +128,8 @@ class SessionGroup:
 
     def remove(self) -> None:
         """Remove the groups, which must be empty of processes; wait a moment for the last to go."""
+        while self.doors:
+            os.close(self.doors.pop())
         for folder in {self.memory, self.pids}:
             for _ in range(50):
                 try:

@@ -209,7 +209,7 @@ class Jail:
 
     @staticmethod
     def _admit(server: ServerProcess, ours: socket.socket) -> None:
-        """Hear that the child is ready, put it into its control groups, and let it go."""
+        """Hear that the child is ready, see that it is in its control groups, and let it go."""
         data, ancillary, _, _ = ours.recvmsg(1, socket.CMSG_SPACE(12))
         if data != b"R":
             words = ours.recv(500).decode(errors="replace") if data else "it ended before it was ready"

@@ -63,6 +63,7 @@ class ServerProcess:
                 torch=torch,
                 path=[path for path in sys.path if path.endswith("-packages")] if unjailed else [bubblewrap.SITE],
                 home=self._home or bubblewrap.HOME,
+                doors=self.group.doors if self.group is not None else [],
                 wiped=[self._home] if self._home else bubblewrap.WRITABLE,
             )
         except BaseException:
@@ -86,7 +87,7 @@ class ServerProcess:
         with open(reading, "rb") as info:
             with open(writing, "wb"):
                 command = [program, *arguments, "--info-fd", str(writing), "--", *_python(bubblewrap.BUNDLE, fd)]
-                self._popen(command, [fd, writing], {})
+                self._popen(command, [fd, writing, *(self.group.doors if self.group is not None else [])], {})
             with contextlib.suppress(ValueError, KeyError):  # bubblewrap died: whoever listens will notice
                 self.pid = int(json.loads(info.read())["child-pid"])
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,36 @@ def test_version_2_groups_lie_where_both_controllers_are_handed_out(tmp_path):
         group.begin()
         events.write_text(f"low 0\nhigh 0\nmax 9\noom {1 + full}\noom_kill {2 + kills}\noom_group_kill 0\n")
         assert group.killed() == whose
+
+
+def test_who_writes_a_zero_into_the_doors_is_in_without_being_put_there():
+    group = SessionGroup.make(DEFAULT)
+    if group is None or not group.doors:
+        pytest.skip("needs control groups of version 1 that we may make")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            for door in group.doors:
+                os.write(door, b"0")
+            os.write(writing, b"in")
+            signal.pause()
+        finally:
+            os._exit(1)
+    try:
+        assert os.read(reading, 2) == b"in"
+        assert {folder: (folder / "cgroup.procs").read_text() for folder in (group.memory, group.pids)} == {
+            folder: f"{child}\n" for folder in (group.memory, group.pids)
+        }
+        group.add(child)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
+        group.remove()
+    assert not group.doors
+    assert not group.memory.exists()
 
 
 def test_without_control_groups_there_is_none(tmp_path):
