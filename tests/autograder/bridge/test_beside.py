@@ -114,6 +114,14 @@ def test_a_module_is_brought_once_to_a_session_and_anew_to_the_next(guest, monke
     assert asked == ["bring"] * 3
 
 
+def test_the_line_quoted_is_of_the_cell_that_the_scene_called(shared):
+    helper = "class Layer:\n    def forward(self, x):\n        return x @ np.ones(77)"
+    caller = "class Net:\n    def forward(self, x):\n        return Layer().forward(x)"
+    for source in ("import numpy as np", helper, caller):
+        assert shared.cell(source).status == "ok"
+    assert "in the line “return Layer().forward(x)”" in ps8_backprop.ReLU(shared.fetch("Net")).rows[0].message
+
+
 @pytest.mark.parametrize("ps", Course().problem_sets())
 def test_a_marked_scene_is_a_function_of_a_self_contained_module_and_needs_no_other_object(ps):
     for exercise in exercises(ps).values():
