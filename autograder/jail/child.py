@@ -98,7 +98,6 @@ def _write(path: str, text: str, *, jailed: bool) -> None:
 def _drop_privileges(uid: int | None) -> None:
     """Become ``uid``, where the server is root, without any capability and with no way to regain one."""
     syscalls.no_new_privileges()
-    syscalls.drop_bounding_set()
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)

@@ -75,6 +75,7 @@ def main(fd: int) -> None:
         raise RuntimeError("the jail's server must be process 1 of its namespace")
     if settings["jailed"]:
         syscalls.hide_memory()
+        syscalls.drop_bounding_set()  # of all sessions: it is inherited, and takes a millisecond
     elif sys.platform == "linux":
         syscalls.adopt_orphans()
     server = Server(control, settings, _preload(settings))
