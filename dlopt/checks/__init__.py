@@ -11,8 +11,9 @@ No answer to an exercise is written here: expected values come from the construc
 property that the right answer has.
 """
 
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import diagnose
-from dlopt.checks.exercise import Case, Exercise, Property
+from dlopt.checks.exercise import Exercise, Property
 from dlopt.checks.expect import Failure
 from dlopt.checks.report import Report, Row
 

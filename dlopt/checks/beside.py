@@ -23,7 +23,7 @@ Back = Callable[[Any, Any], list[Any]]
 
 
 def played_beside(parts: int | None = None) -> Callable[[Scenario], Scenario]:
-    """Mark a scenario that may be run as a whole beside the student's code; see `dlopt.checks.exercise.Case`.
+    """Mark a scenario that may be run as a whole beside the student's code; see `dlopt.checks.case.Case`.
 
     Parameters
     ----------

@@ -15,70 +15,25 @@ A check module declares one `Exercise` per contract line and hangs properties on
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from itertools import takewhile
 from typing import Any
 
 from dlopt.checks import expect, grading, trial
 from dlopt.checks.beside import parts_of
-from dlopt.checks.inside import Stage, Together, in_series, inside, standing_in
+from dlopt.checks.case import Case, CasesOf
+from dlopt.checks.inside import Stage, Together, inside, standing_in
 from dlopt.checks.neighbours import neighbour
 from dlopt.checks.report import SIGNS, Report, Row
+from dlopt.checks.trials import Clock, Made, Trials
 
-__all__ = ["Case", "Exercise", "Property"]
+__all__ = ["Exercise", "Property"]
 
 PUBLIC_SEEDS = (1, 2)  #: seeds of the cases that students see
 
 
-@dataclass(frozen=True)
-class Case:
-    """One set of arguments and what is known about it by construction.
-
-    Parameters
-    ----------
-    args : tuple
-        Arguments in the contract's order. They are copied for every call.
-    label : str
-        The case in a few words, for the student: ``"M = 5, κ = 40"``.
-    truth : object
-        What the properties compare with; they know its type.
-    layout : str
-        Memory layout of the array arguments, one of `dlopt.checks.trial.LAYOUTS`.
-    scenario : callable, optional
-        What to do with the candidate where one call is not enough, as with a class: ``scenario(candidate, *args)``
-        is called instead, and what it returns is judged. There are two kinds. Most run here; the candidate may then
-        be a proxy of something in another process: such a scenario constructs, calls, gets and sets attributes and
-        iterates, nothing else, and may judge, raise `dlopt.checks.trial.Unfit` and use what the student's other
-        objects are. One that merely collects what the candidate's objects return is marked with
-        `dlopt.checks.beside.played_beside` and lives in a self-contained module: it is run as a whole where the
-        candidate lives, many cases in one exchange. What it returns is then the student's word, of any type and
-        shape: nothing that is known of the case is taken from it, and nothing decided in it.
-    reading : callable, optional
-        ``reading(args, found)``, applied here to the case's own arguments and what a scenario found; what it returns
-        is judged. It adds what is known to what was collected. It takes whatever comes, or raises
-        `dlopt.checks.expect.Failure`.
-    limit : float, optional
-        Seconds, where the exercise's own limit does not fit.
-    telling : bool
-        Whether the result says which mistake was made; the outcome of a long training does not.
-    """
-
-    args: tuple[Any, ...]
-    label: str
-    truth: Any = None
-    layout: str = "C"
-    scenario: Callable[..., Any] | None = None
-    limit: float | None = None
-    telling: bool = True
-    reading: Callable[[tuple[Any, ...], Any], Any] | None = None
-
-
-CasesOf = Callable[[int], Sequence[Case]]
 Judgement = Callable[[Case, Any], None]
-Made = tuple[Sequence[Any], Callable[[], Any]]  # a call made already: the copies it got, and what gives its result
 
 
 @dataclass(frozen=True)
@@ -125,6 +80,7 @@ class Exercise:
     companions: tuple[str, ...] = ()
     lent: tuple[str, tuple[str, ...]] | None = None
     properties: list[Property] = field(default_factory=list)
+    _cases: dict[tuple[CasesOf, int], Sequence[Case]] = field(default_factory=dict, repr=False)
 
     @property
     def points(self) -> float:
@@ -232,6 +188,12 @@ class Exercise:
         found = trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=play, made=made)
         return _read(case, found)
 
+    def cases(self, of: CasesOf, seed: int) -> Sequence[Case]:
+        """Return the cases of a generator, which is asked once for each seed."""
+        if (of, seed) not in self._cases:
+            self._cases[of, seed] = of(seed)
+        return self._cases[of, seed]
+
     def _nothing(self, message: str, status: str = "wrong") -> Report:
         rows = tuple(
             Row(p.name, p.line, p.points, status, message if i == 0 else "") for i, p in enumerate(self.properties)
@@ -292,100 +254,3 @@ def _advice(outcome: trial.Outcome) -> str:
     if "matmul" in outcome.error or "broadcast" in outcome.error or "not aligned" in outcome.error:
         return "Two shapes do not fit: print the .shape of both sides and compare with the contract."
     return advice.get(outcome.exception, "")
-
-
-@dataclass
-class Clock:
-    """Whether a candidate has run out of time already, in whichever way it was tried."""
-
-    out: bool = False
-
-
-class Trials:
-    """The outcomes of one candidate, each case tried once however many properties look at it.
-
-    Generators that hand out the same `Case` share its outcome.
-    """
-
-    def __init__(self, exercise: Exercise, stage: Stage, clock: Clock) -> None:
-        self.exercise = exercise
-        self.stage = stage
-        self.clock = clock
-        self._cases: dict[tuple[CasesOf, int], Sequence[Case]] = {}  # keeps them alive, and with them their ids
-        self._records: dict[int, tuple[Case, trial.Outcome]] = {}
-        self._made: dict[int, Made] = {}
-        self._singly = False  # a series of calls did not come back
-
-    def missing(self, seeds: Sequence[int]) -> bool:
-        """Tell whether the first case of every property meets nothing but a stub."""
-        firsts = (next(self.over(p.cases, seeds))[2] for p in self.exercise.properties)
-        return all(outcome.kind in ("missing", "unfit") for outcome in firsts)
-
-    def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[int, Case, trial.Outcome]]:
-        """Yield every case of ``cases`` over ``seeds``, after its seed and before its outcome."""
-        everyone = [(seed, case) for seed in seeds for case in self._of(cases, seed)]
-        ahead = True
-        for place, (seed, case) in enumerate(everyone):
-            if id(case) not in self._records:
-                if ahead and id(case) not in self._made:
-                    self._made = self._ahead([due for _, due in everyone[place:]])
-                    ahead = bool(self._made)
-                ahead = self._outcome(case, self._made.pop(id(case), None)).kind == "returned" and ahead
-            yield seed, case, self._outcome(case)
-
-    def _of(self, cases: CasesOf, seed: int) -> Sequence[Case]:
-        if (cases, seed) not in self._cases:
-            self._cases[cases, seed] = cases(seed)
-        return self._cases[cases, seed]
-
-    def _outcome(self, case: Case, made: Made | None = None) -> trial.Outcome:
-        if id(case) not in self._records:
-            self._records[id(case)] = (case, self._try(case, made))
-        return self._records[id(case)][1]
-
-    def _ahead(self, due: Sequence[Case]) -> dict[int, Made]:
-        """Make the calls of those due that are like the first in one go, as each way there and back costs time.
-
-        Alike are plain cases, and those that share one marked scenario.
-        A result is looked at when its case is due: what nobody asks for counts nowhere.
-        """
-        scenario, there = due[0].scenario, self.stage.candidate
-        singly = self._singly or self.clock.out or self.stage.around is not nullcontext
-        if singly or not (scenario is None or parts_of(scenario)[0]):
-            return {}
-        alike = takewhile(lambda case: case.scenario is scenario and case.limit is None, due)
-        fresh = {id(c): [trial.lay_out(a, c.layout) for a in c.args] for c in alike if id(c) not in self._records}
-        if len(fresh) < 2:
-            return {}
-        try:
-            call = in_series(there if scenario is None else inside(there, scenario))
-            if call is None:
-                return {}
-            before = [] if scenario is None else [there]
-            made = call([[*before, *args] for args in fresh.values()], self.exercise.limit)
-        except Exception:  # a call ended the other process, or cannot be made: which one, and why, tells trying singly
-            made = []
-        self._singly = not made
-        return {key: (args, result) for (key, args), result in zip(fresh.items(), made, strict=False)}
-
-    def _try(self, case: Case, made: Made | None) -> trial.Outcome:
-        # one endless loop costs its limit once; the cases after it get a tenth of it
-        try:
-            with self.stage.around():
-                outcome = self.exercise.attempt(self.stage.candidate, case, hurry=self.clock.out, made=made)
-        except trial.TrialEnded as end:  # where the stage is set
-            outcome = trial.Outcome(kind=end.kind, error=str(end))
-        self.clock.out |= outcome.kind == "timeout"
-        return outcome
-
-    def records(self, seeds: Sequence[int]) -> list[tuple[Case, trial.Outcome]]:
-        """Return every telling case of the exercise with its outcome, also those no property got to."""
-        for prop in self.exercise.properties:
-            if any(case.telling for seed in seeds for case in self._of(prop.cases, seed)):
-                for _ in self.over(prop.cases, seeds):
-                    pass
-        return [(case, outcome) for case, outcome in self._records.values() if case.telling]
-
-    def printed(self) -> str:
-        """Return what the first talkative call printed."""
-        return next((o.printed for _, o in self._records.values() if o.printed), "")

@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dlopt.checks.exercise import Case, Exercise
+    from dlopt.checks.case import Case
+    from dlopt.checks.exercise import Exercise
     from dlopt.checks.trial import Outcome
 
 __all__ = ["VARIABLE", "active", "explain", "reference", "seeds"]

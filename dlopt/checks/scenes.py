@@ -5,16 +5,14 @@ What is played, and may be played beside the student's code, is in `dlopt.checks
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from dlopt.checks import expect
 from dlopt.checks.beside import ABSENT
-from dlopt.checks.exercise import Case
+from dlopt.checks.case import Case, of_seed
 from dlopt.checks.expect import Failure
 from dlopt.checks.trial import Outcome
 
@@ -33,11 +31,6 @@ __all__ = [
 STATE_HINT = (
     "What backward needs belongs to one object and to its latest forward. Gradients are set anew, not added up."
 )
-
-
-def of_seed(cases: Callable[[int], list[Case]]) -> Callable[[int], list[Case]]:
-    """Build the cases of a seed once; nothing writes into them, every trial copies."""
-    return lru_cache(maxsize=None)(cases)
 
 
 def layouts(case: Case, *names: str) -> list[Case]:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.lists import arrays_typed, one_array
 from dlopt.checks.ps10_landscapes._cases import generator, gives_new_arrays, whose_memory

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps10_landscapes._cases import SIZES, Net, draw, generator, outputs, part_right, read_net, typed
 from dlopt.checks.scenes import layouts, of_seed, small

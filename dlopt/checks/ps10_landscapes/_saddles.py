@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps10_landscapes._cases import generator
 from dlopt.checks.scenes import of_seed

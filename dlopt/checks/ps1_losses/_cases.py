@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dlopt.checks.case import Case, of_seed
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case
 
 __all__ = ["Array", "context", "generator", "label", "large_rows", "layouts", "of_seed", "slopes", "small", "targets"]
 
@@ -22,11 +21,6 @@ STEP = 1e-30
 def generator(*seeds: int) -> np.random.Generator:
     """Return the generator of this problem set's cases for a seed."""
     return np.random.default_rng([1, *seeds])
-
-
-def of_seed(cases: Callable[[int], list[Case]]) -> Callable[[int], list[Case]]:
-    """Build the cases of a seed once; nothing writes into them, every trial copies."""
-    return lru_cache(maxsize=None)(cases)
 
 
 def layouts(case: Case, *names: str) -> list[Case]:

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import special
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps1_losses._cases import (
     Array,
     context,

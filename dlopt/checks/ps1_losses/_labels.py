@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps1_losses._cases import generator, layouts, of_seed, small
 
 __all__ = ["one_hot"]

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps1_losses._cases import Array, generator, layouts, of_seed, small
 

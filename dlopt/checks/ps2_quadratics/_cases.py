@@ -7,16 +7,15 @@ without running any algorithm that students are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from dlopt.checks.exercise import Case
+from dlopt.checks.case import Case, of_seed
 
 __all__ = [
     "Quadratic",
@@ -148,11 +147,6 @@ def _orthogonal(rng: np.random.Generator, dim: int) -> Array:
 def generator(seed: int) -> np.random.Generator:
     """Return the generator of this problem set's cases for a seed."""
     return np.random.default_rng([2, seed])
-
-
-def of_seed(cases: Callable[[int], list[Case]]) -> Callable[[int], list[Case]]:
-    """Build the cases of a seed once; nothing writes into them, every trial copies."""
-    return lru_cache(maxsize=None)(cases)
 
 
 def layouts(case: Case, *names: str) -> list[Case]:

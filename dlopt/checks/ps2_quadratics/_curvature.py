@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.linalg import svdvals
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps2_quadratics import _clues as clues
 from dlopt.checks.ps2_quadratics._cases import (
     Quadratic,

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps2_quadratics import _clues as clues
 from dlopt.checks.ps2_quadratics._cases import (

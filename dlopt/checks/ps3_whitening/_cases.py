@@ -7,7 +7,6 @@ computes a covariance or decomposes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case
+from dlopt.checks.case import Case, of_seed
 from dlopt.checks.expect import Failure
 
 __all__ = [
@@ -43,11 +42,6 @@ Array = NDArray[np.float64]
 def generator(*seeds: int) -> np.random.Generator:
     """Return the generator of this problem set's cases for a seed."""
     return np.random.default_rng([3, *seeds])
-
-
-def of_seed(cases: Callable[[int], list[Case]]) -> Callable[[int], list[Case]]:
-    """Build the cases of a seed once; nothing writes into them, every trial copies."""
-    return cache(cases)
 
 
 def layouts(case: Case, *names: str) -> list[Case]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps3_whitening._cases import generator, layouts, of_seed, small
 from dlopt.checks.ps3_whitening._regressions import Regression, label, readable, regression

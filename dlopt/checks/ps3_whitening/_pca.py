@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import diagnose
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps3_whitening._cases import Array, Cloud, white
 from dlopt.checks.ps3_whitening._whitened import Flat, damped, flat, full, guarded, single, thin

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlopt.checks.exercise import Case
+from dlopt.checks.case import Case
 from dlopt.checks.ps3_whitening._cases import (
     Array,
     clouds,

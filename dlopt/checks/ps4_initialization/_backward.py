@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps4_initialization._chain import Chain, Truth, averages, close, generator, variances
 from dlopt.checks.ps4_initialization._forward import chains, label, tiny_chains
 from dlopt.checks.scenes import layouts, of_seed, small

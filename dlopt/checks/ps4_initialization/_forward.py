@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps4_initialization._chain import Chain, Truth, averages, chain, close, generator, variances
 from dlopt.checks.scenes import layouts, of_seed, small
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from dlopt.checks.beside import snapshot
-from dlopt.checks.exercise import Case, CasesOf, Exercise
+from dlopt.checks.case import Case, CasesOf
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps4_initialization import _weights
 from dlopt.checks.ps4_initialization._chain import generator
 from dlopt.checks.ps4_initialization._weights import Draws, Rule, Sample

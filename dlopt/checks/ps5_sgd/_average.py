@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dlopt.checks import expect
 from dlopt.checks.beside import snapshot
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
 from dlopt.checks.lists import arrays_typed, one_array

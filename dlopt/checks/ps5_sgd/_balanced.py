@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps5_sgd import _dealt as dealt
 from dlopt.checks.ps5_sgd import _rounds as several

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps5_sgd import _dealt as dealt
 from dlopt.checks.ps5_sgd import _rounds as several
 from dlopt.checks.ps5_sgd._cases import generator, samples

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.ps5_sgd._schedules import Known, arguments, judge, typed
 from dlopt.checks.scenes import of_seed

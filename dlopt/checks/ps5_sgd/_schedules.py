@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlopt.checks import expect
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.scenes import of_seed

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.lists import arrays_typed, one_array
 from dlopt.checks.ps5_sgd._cases import generator
 from dlopt.checks.scenes import layouts, of_seed, small

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case
+from dlopt.checks.case import Case
 from dlopt.checks.ps6_batchnorm._cases import Batch, Gradient, batch, generator, gradient, spreads
 from dlopt.checks.ps6_batchnorm._played import (
     evaluate,

@@ -9,8 +9,9 @@ import numpy as np
 
 from dlopt.checks import expect
 from dlopt.checks.beside import parts_of
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps6_batchnorm import _batches as cases
 from dlopt.checks.ps6_batchnorm import _clues as clues

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps7_optimizers._cases import LARGE, LONG, SHAPES, UNITS, along, case, fading, generator, gradients
 from dlopt.checks.ps7_optimizers._clues import same_walk
 from dlopt.checks.ps7_optimizers._manners import hang_manners, hang_type

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect, sketch
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import diagnose
-from dlopt.checks.exercise import Case
 from dlopt.checks.expect import Failure
 
 __all__ = ["same_walk", "stack", "walked"]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, CasesOf, Exercise
+from dlopt.checks.case import Case, CasesOf
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps7_optimizers._cases import SHAPES, Make, generator
 from dlopt.checks.ps7_optimizers._clues import stack, walked

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
+from dlopt.checks.case import Case
 from dlopt.checks.diagnose import Context
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.ps7_optimizers._cases import LONG, SHAPES, Known, along, case, fading, generator, gradients
 from dlopt.checks.ps7_optimizers._clues import same_walk, stack
 from dlopt.checks.ps7_optimizers._inside import looking, staring

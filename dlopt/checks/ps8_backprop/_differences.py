@@ -10,7 +10,8 @@ from scipy.special import logsumexp
 
 from dlopt.checks import expect
 from dlopt.checks.beside import snapshot
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import Together, inside
 from dlopt.checks.ps8_backprop._cases import generator, layouts, of_seed, parameters, targets

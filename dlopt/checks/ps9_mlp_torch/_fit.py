@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.exercise import Case, Exercise
+from dlopt.checks.case import Case
+from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
 from dlopt.checks.ps9_mlp_torch._cases import canonical, generator, of_seed, snapshot
