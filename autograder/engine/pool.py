@@ -177,7 +177,7 @@ class Cluster(Pool):
 
 
 def _certified(address: str) -> None:
-    """Refuse ``tls://`` where there is no certificate: Dask's client raises TypeError, and hangs for 40 s at the end."""
+    """Refuse ``tls://`` without a certificate: Dask's client would raise TypeError, and hang for 40 s at the end."""
     import dask
     from distributed.security import Security
 

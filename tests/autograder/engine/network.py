@@ -1,7 +1,7 @@
 """Machines that reach each other only over a network: namespaces of Linux, cabled to a switch in one of their own.
 
 Nothing of it lies in the network of the machine that runs the tests, so that neither addresses nor names of devices
-can collide with anything; what is visible to others are the namespaces' names, which begin with the number of the process.
+can collide with anything; what others see are the names of the namespaces, which begin with the number of the process.
 """
 
 import os

@@ -12,9 +12,10 @@ from collections import Counter
 
 import pytest
 
-from autograder.course import ROOT
+from autograder.course import ROOT, CourseError
 from autograder.engine.ledger import Ledger
 from autograder.engine.pool import GONE
+from autograder.engine.pool import Cluster as Pool
 from tests.autograder.engine.cluster import PAGE, PS, STUDENTS, Commands, grading
 
 pytestmark = pytest.mark.slow
@@ -90,6 +91,29 @@ def test_a_lost_scheduler_ends_the_run_with_a_sentence_and_the_next_run_with_a_k
     for student in (f"s{number}" for number in range(STUDENTS)):
         theirs, ours = (c.notebook("autograded", PS, student).read_bytes() for c in (local.course, course))
         assert theirs == ours
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ((None, None, None), r"tls://127\.0\.0\.1:1 needs a certificate of yours"),
+        (("ca.pem", None, None), r"tls://127\.0\.0\.1:1 needs a certificate of yours"),
+        (("ca.pem", "mine.pem", "mine.key"), r"cannot be used \(ca\.pem, mine\.pem, mine\.key\): .*No such file"),
+    ],
+)
+def test_an_address_with_tls_is_refused_before_anybody_is_asked_where_no_certificate_is_there(
+    dask, files, sentence, tmp_path, monkeypatch
+):
+    from dask import config
+
+    ca, cert, key = files
+    monkeypatch.chdir(tmp_path)
+    theirs = {"ca-file": ca, "client.cert": cert, "client.key": key}
+    with (
+        config.set({f"distributed.comm.tls.{name}": value for name, value in theirs.items()}),
+        pytest.raises(CourseError, match=sentence),
+    ):
+        Pool("tls://127.0.0.1:1")
 
 
 @pytest.mark.parametrize("command", ["scheduler", "worker", "ssh"])

@@ -4,9 +4,11 @@ The machines are network namespaces; where they cannot be had, these tests are l
 """
 
 import json
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.slow
 FOLDER = "/home/you/tls"  # of the page
 SECTION = PAGE.partition("## With certificates\n")[2].partition("\n## ")[0]
 COMMANDS = re.findall(r"^    (\S.*)$", SECTION, re.MULTILINE)
+(ADDRESS,) = {word for line in COMMANDS for word in line.split() if word.startswith("tls://")}
 
 
 def said_on_the_page(program, folder):
@@ -58,60 +61,108 @@ def certificates(network, tmp_path_factory):
 def cluster(dask, network, certificates, tmp_path_factory):
     """A scheduler and two workers, each on a machine of its own."""
     started = Commands(tmp_path_factory.mktemp("cluster") / "logs")
-    started.dask("scheduler", *said_on_the_page(".venv/bin/dask scheduler", certificates), within=network.within("scheduler"))
+    started.dask(
+        "scheduler", *said_on_the_page(".venv/bin/dask scheduler", certificates), within=network.within("scheduler")
+    )
     asked = said_on_the_page(".venv/bin/dask worker", certificates)
     asked[asked.index("--nworkers") + 1] = "1"
+    started.workers = {}
     for machine in ("one", "two"):
         place = "--local-directory", str(started.folder / machine)
-        started.dask("worker", *asked, *place, within=network.within(machine), log=machine)
+        started.workers[machine] = started.dask("worker", *asked, *place, within=network.within(machine), log=machine)
     yield started
     started.close()
 
 
 @pytest.fixture
-def graded(classroom, network, certificates, tmp_path):
-    """Grade a copy of the class from the desk."""
+def room(classroom, tmp_path):
+    """A copy of the class, nobody graded yet."""
+    return classroom.twin(tmp_path / "class")
 
-    def begin(**environment):
-        room = classroom.twin(tmp_path / "class")
-        (address,) = {word for line in COMMANDS for word in line.split() if word.startswith("tls://")}
-        where = {"DASK_CONFIG": str(certificates), **environment}
-        return room, grading(room.course, address, within=network.within("desk"), environment=where)
+
+@pytest.fixture
+def graded(room, network, certificates):
+    """Grade the copy from the desk."""
+
+    def begin(address=ADDRESS, configuration=certificates):
+        environment = {"DASK_CONFIG": str(configuration)}
+        return grading(room.course, address, within=network.within("desk"), environment=environment)
 
     return begin
 
 
-def test_exp_all(classroom, local, graded, cluster):
-    t = time.monotonic()
-    room, process = graded()
-    with process as process:
-        out, said = process.communicate()
-    print("RUN", time.monotonic() - t, process.returncode, said[-500:])
+def once(room):
+    """Whether everybody was graded, and nobody twice."""
+    times = Counter(line["who"] for line in Ledger(room.course, PS).lines())
+    return sorted(times.values()) == [1] * STUDENTS
+
+
+def test_a_class_is_graded_with_certificates_as_it_is_without_a_cluster(cluster, graded, room, local):
+    with graded() as process:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
     assert room.rows() == local.rows()
 
 
-def test_exp_refused(graded, cluster, tmp_path):
-    t = time.monotonic()
-    room, process = graded(DASK_CONFIG=str(tmp_path))
-    with process as process:
-        out, said = process.communicate()
-    print("RUN", time.monotonic() - t, process.returncode, said[-800:])
+def nothing(folder):
+    """Somebody who has no configuration."""
+    return ""
 
 
-def test_exp_cut(classroom, local, graded, cluster, network):
-    t = time.monotonic()
-    room, process = graded()
-    with process as process:
-        print("first", process.stdout.readline(), time.monotonic() - t)
-        network.cut("one")
-        c = time.monotonic()
-        for line in process.stdout:
-            print(round(time.monotonic() - c, 2), line[:80])
+def no_files(folder):
+    """Somebody who wrote the configuration and copied no certificate."""
+    return (folder / "distributed.yaml").read_text().replace("grading.pem", "none.pem")
+
+
+def signed_by_nobody(folder):
+    """Somebody who made a certificate without the key of the authority."""
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=grading -keyout mine.key -out mine.pem"
+    subprocess.run(shlex.split(command), cwd=folder, check=True, capture_output=True)
+    return (folder / "distributed.yaml").read_text().replace("grading.", "mine.")
+
+
+@pytest.mark.parametrize(
+    ("configured", "address", "sentence"),
+    [
+        (nothing, ADDRESS, "needs a certificate of yours"),
+        (no_files, ADDRESS, "the certificate for"),
+        (signed_by_nobody, ADDRESS, "no Dask scheduler answers at"),
+        (nothing, ADDRESS.replace("tls", "tcp"), "no Dask scheduler answers at"),
+    ],
+)
+def test_whoever_has_no_certificate_is_refused_with_a_sentence(
+    configured, address, sentence, cluster, graded, room, certificates, tmp_path
+):
+    (tmp_path / "distributed.yaml").write_text(configured(certificates))
+    began = time.monotonic()
+    with graded(address, tmp_path) as process:
         out, said = process.communicate()
-    print("CUT", time.monotonic() - c, process.returncode, said[-1500:])
-    print((cluster.log("scheduler")).read_text()[-3000:])
+        assert process.returncode == 1, said
+    assert time.monotonic() - began < 60
+    assert not out
+    (line,) = said.splitlines()
+    assert line.startswith("python -m autograder: ")
+    assert sentence in line
+    assert not list(Ledger(room.course, PS).lines())
+
+
+def test_a_worker_that_is_cut_off_ends_and_what_it_had_is_graded_by_the_other(cluster, network, graded, room, local):
+    lost = cluster.workers["one"]
+    os.killpg(lost.pid, signal.SIGSTOP)  # so that it still has work when the cable goes
+    try:
+        with graded() as process:
+            seen = [json.loads(process.stdout.readline())["student"]]
+            network.cut("one")
+            os.killpg(lost.pid, signal.SIGCONT)  # it grades on, for nobody
+            began = time.monotonic()
+            rest, said = process.communicate()
+            assert process.returncode == 0, said
+            assert time.monotonic() - began < 60
+    finally:
+        os.killpg(lost.pid, signal.SIGCONT)
+    assert f"Remove worker addr: tls://{network.address('one')}:" in cluster.log("scheduler").read_text()
+    seen += [json.loads(line)["student"] for line in rest.splitlines()]
+    assert len(seen) == len(set(seen)) == STUDENTS
+    assert once(room)
     assert room.rows() == local.rows()
-    network.mend("one")
-    time.sleep(40)
-    print((cluster.log("scheduler")).read_text()[-3000:])
-    print((cluster.log("one")).read_text()[-5000:])
+    lost.wait(30)
