@@ -104,6 +104,7 @@ def test_a_lost_scheduler_ends_the_run_with_a_sentence_and_the_next_run_with_a_k
 def test_an_address_with_tls_is_refused_before_anybody_is_asked_where_no_certificate_is_there(
     dask, files, sentence, tmp_path, monkeypatch
 ):
+    import distributed  # noqa: F401 - brings the defaults, which have to be there before they are set
     from dask import config
 
     ca, cert, key = files
