@@ -3,6 +3,7 @@
 The machines are network namespaces; where they cannot be had, these tests are left out, in CI as well.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from collections import Counter
 import pytest
 
 from autograder.engine.ledger import Ledger
+from autograder.engine.pool import GONE
 from tests.autograder.engine.cluster import PAGE, PS, STUDENTS, Commands, grading
 from tests.autograder.engine.network import Network, why_not
 
@@ -25,6 +27,7 @@ FOLDER = "/home/you/tls"  # of the page
 SECTION = PAGE.partition("## With certificates\n")[2].partition("\n## ")[0]
 COMMANDS = re.findall(r"^    (\S.*)$", SECTION, re.MULTILINE)
 (ADDRESS,) = {word for line in COMMANDS for word in line.split() if word.startswith("tls://")}
+SOONER = dict(re.findall(r"(DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP)=(\w+)", PAGE))  #: cut connections are noticed
 
 
 def said_on_the_page(program, folder):
@@ -84,8 +87,8 @@ def room(classroom, tmp_path):
 def graded(room, network, certificates):
     """Grade the copy from the desk."""
 
-    def begin(address=ADDRESS, configuration=certificates):
-        environment = {"DASK_CONFIG": str(configuration)}
+    def begin(address=ADDRESS, configuration=certificates, **environment):
+        environment["DASK_CONFIG"] = str(configuration)
         return grading(room.course, address, within=network.within("desk"), environment=environment)
 
     return begin
@@ -97,10 +100,35 @@ def once(room):
     return sorted(times.values()) == [1] * STUDENTS
 
 
-def test_a_class_is_graded_with_certificates_as_it_is_without_a_cluster(cluster, graded, room, local):
+@contextlib.contextmanager
+def asleep(worker):
+    """Keep a worker from finishing what it is given: it still has work when a cable is taken out."""
+    os.killpg(worker.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(worker.pid, signal.SIGCONT)
+
+
+def test_a_coordinator_that_is_cut_off_ends_with_a_sentence_and_the_next_run_completes_the_class(
+    cluster, network, graded, room, local
+):
+    with graded(**SOONER) as process:
+        with asleep(cluster.workers["one"]):
+            process.stdout.readline()
+            network.cut("desk")
+        began = time.monotonic()
+        _, said = process.communicate()
+        network.mend("desk")
+        assert process.returncode == 1, said
+        assert time.monotonic() - began < 60
+    assert said.splitlines()[-1] == f"python -m autograder: {GONE}"
+    assert "Traceback" not in said
+    assert 1 <= len(list(Ledger(room.course, PS).lines())) < STUDENTS
     with graded() as process:
         _, said = process.communicate()
         assert process.returncode == 0, said
+    assert once(room)
     assert room.rows() == local.rows()
 
 
@@ -148,18 +176,14 @@ def test_whoever_has_no_certificate_is_refused_with_a_sentence(
 
 def test_a_worker_that_is_cut_off_ends_and_what_it_had_is_graded_by_the_other(cluster, network, graded, room, local):
     lost = cluster.workers["one"]
-    os.killpg(lost.pid, signal.SIGSTOP)  # so that it still has work when the cable goes
-    try:
-        with graded() as process:
+    with graded() as process:
+        with asleep(lost):
             seen = [json.loads(process.stdout.readline())["student"]]
             network.cut("one")
-            os.killpg(lost.pid, signal.SIGCONT)  # it grades on, for nobody
-            began = time.monotonic()
-            rest, said = process.communicate()
-            assert process.returncode == 0, said
-            assert time.monotonic() - began < 60
-    finally:
-        os.killpg(lost.pid, signal.SIGCONT)
+        began = time.monotonic()  # from here on it grades, for nobody
+        rest, said = process.communicate()
+        assert process.returncode == 0, said
+        assert time.monotonic() - began < 60
     assert f"Remove worker addr: tls://{network.address('one')}:" in cluster.log("scheduler").read_text()
     seen += [json.loads(line)["student"] for line in rest.splitlines()]
     assert len(seen) == len(set(seen)) == STUDENTS
