@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from autograder.course import ROOT
 
@@ -22,21 +23,28 @@ LONG = 120  #: seconds after which a test gives up on a cluster
 
 
 class Commands:
-    """Commands of Dask, each in a session of its own and with a log."""
+    """Commands of Dask by name, each in a session of its own and with a log."""
 
     def __init__(self, folder):
         folder.mkdir()
-        self.folder, self.running = folder, []
+        self.folder, self.running = folder, {}
 
-    def dask(self, *arguments, within=(), log=None):
-        """Start a command; ``within`` goes before it, such as a program that enters a network."""
-        with self.log(log or arguments[0]).open("w") as said:
-            process = subprocess.Popen(
+    def dask(self, *arguments, within=(), name=None):
+        """Start a command under a name; ``within`` goes before it, such as a program that enters a network."""
+        name = name or arguments[0]
+        with self.log(name).open("w") as said:
+            self.running[name] = subprocess.Popen(
                 [*within, sys.executable, "-m", "dask", *arguments],
                 **{"stdout": said, "stderr": said, "cwd": ROOT.parent, "start_new_session": True},
             )
-        self.running.append(process)
-        return process
+        return self.running[name]
+
+    def wait(self, workers):
+        """Wait until the scheduler knows so many workers."""
+        until = time.monotonic() + LONG
+        while self.log("scheduler").read_text().count("Register worker addr") < workers:
+            assert time.monotonic() < until, self.log("scheduler").read_text()
+            time.sleep(0.1)
 
     def log(self, name):
         """Where a command writes what it says."""
@@ -44,10 +52,11 @@ class Commands:
 
     def close(self):
         """End them all, the scheduler last."""
-        for process in reversed(self.running):
+        processes = list(reversed(self.running.values()))
+        for process in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
-        for process in reversed(self.running):
+        for process in processes:
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:

@@ -27,7 +27,7 @@ FOLDER = "/home/you/tls"  # of the page
 SECTION = PAGE.partition("## With certificates\n")[2].partition("\n## ")[0]
 COMMANDS = re.findall(r"^    (\S.*)$", SECTION, re.MULTILINE)
 (ADDRESS,) = {word for line in COMMANDS for word in line.split() if word.startswith("tls://")}
-SOONER = dict(re.findall(r"(DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP)=(\w+)", PAGE))  #: cut connections are noticed
+SOONER = dict([re.search(r"(DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP)=(\w+)", PAGE).groups()])  # for whoever is cut off
 
 
 def said_on_the_page(program, folder):
@@ -41,9 +41,8 @@ def network():
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    made = Network("scheduler", "one", "two", "desk")
-    yield made
-    made.close()
+    with contextlib.closing(Network("scheduler", "one", "two", "desk")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +62,16 @@ def certificates(network, tmp_path_factory):
 @pytest.fixture(scope="module")
 def cluster(dask, network, certificates, tmp_path_factory):
     """A scheduler and two workers, each on a machine of its own."""
-    started = Commands(tmp_path_factory.mktemp("cluster") / "logs")
-    started.dask(
-        "scheduler", *said_on_the_page(".venv/bin/dask scheduler", certificates), within=network.within("scheduler")
-    )
-    asked = said_on_the_page(".venv/bin/dask worker", certificates)
-    asked[asked.index("--nworkers") + 1] = "1"
-    started.workers = {}
-    for machine in ("one", "two"):
-        place = "--local-directory", str(started.folder / machine)
-        started.workers[machine] = started.dask("worker", *asked, *place, within=network.within(machine), log=machine)
-    yield started
-    started.close()
+    with contextlib.closing(Commands(tmp_path_factory.mktemp("cluster") / "logs")) as started:
+        asked = said_on_the_page(".venv/bin/dask scheduler", certificates)
+        started.dask("scheduler", *asked, within=network.within("scheduler"))
+        asked = said_on_the_page(".venv/bin/dask worker", certificates)
+        asked[asked.index("--nworkers") + 1] = "1"
+        for machine in ("one", "two"):
+            place = "--local-directory", str(started.folder / machine)
+            started.dask("worker", *asked, *place, within=network.within(machine), name=machine)
+        started.wait(2)
+        yield started
 
 
 @pytest.fixture
@@ -85,13 +82,15 @@ def room(classroom, tmp_path):
 
 @pytest.fixture
 def graded(room, network, certificates):
-    """Grade the copy from the desk."""
+    """Grade the copy from the desk; afterwards every cable is in its place."""
 
     def begin(address=ADDRESS, configuration=certificates, **environment):
         environment["DASK_CONFIG"] = str(configuration)
         return grading(room.course, address, within=network.within("desk"), environment=environment)
 
-    return begin
+    yield begin
+    for machine in network.machines:
+        network.mend(machine)
 
 
 def once(room):
@@ -114,7 +113,7 @@ def test_a_coordinator_that_is_cut_off_ends_with_a_sentence_and_the_next_run_com
     cluster, network, graded, room, local
 ):
     with graded(**SOONER) as process:
-        with asleep(cluster.workers["one"]):
+        with asleep(cluster.running["one"]):
             process.stdout.readline()
             network.cut("desk")
         began = time.monotonic()
@@ -175,7 +174,7 @@ def test_whoever_has_no_certificate_is_refused_with_a_sentence(
 
 
 def test_a_worker_that_is_cut_off_ends_and_what_it_had_is_graded_by_the_other(cluster, network, graded, room, local):
-    lost = cluster.workers["one"]
+    lost = cluster.running["one"]
     with graded() as process:
         with asleep(lost):
             seen = [json.loads(process.stdout.readline())["student"]]
