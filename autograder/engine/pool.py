@@ -137,7 +137,7 @@ class Cluster(Pool):
     Raises
     ------
     CourseError
-        If Dask is not installed, or nobody answers there.
+        If Dask is not installed, a certificate is missing, or nobody answers there.
     """
 
     def __init__(self, address: str) -> None:
@@ -149,6 +149,7 @@ class Cluster(Pool):
             ) from None
         for name in TALK:
             logging.getLogger(name).setLevel(logging.CRITICAL)
+        _certified(address)
         try:
             self.client: Any = Client(address, timeout=20, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -173,6 +174,24 @@ class Cluster(Pool):
         """Take back what is not begun, and leave the cluster."""
         self.executor.shutdown(wait=not now)
         self.client.close(timeout=5)
+
+
+def _certified(address: str) -> None:
+    """Refuse ``tls://`` without a certificate: Dask's client would raise TypeError, and hang for 40 s at the end."""
+    import dask
+    from distributed.security import Security
+
+    if not address.startswith("tls://") or dask.config.get("distributed.client.security-loader"):
+        return
+    security = Security()
+    try:
+        found = security.get_connection_args("client")["ssl_context"]
+    except OSError as error:
+        files = security.get_tls_config_for_role("client")
+        names = ", ".join(str(files[name]) for name in ("ca_file", "cert", "key"))
+        raise CourseError(f"the certificate for {address} cannot be used ({names}): {error}") from None
+    if found is None:
+        raise CourseError(f"{address} needs a certificate of yours: set ca-file, cert and key, see docs/scale.md")
 
 
 @contextmanager

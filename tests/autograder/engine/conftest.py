@@ -1,4 +1,7 @@
-"""A PostgreSQL server of the tests' own: made in a temporary folder, reached through a socket in it, then gone."""
+"""What the engine's tests need: a class to grade on a cluster, and a PostgreSQL server of their own.
+
+The server is made in a temporary folder, reached through a socket in it, and then gone.
+"""
 
 import contextlib
 import os
@@ -8,16 +11,44 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.course import Course
-from tests.autograder.judge.conftest import instructors, open_classroom  # noqa: F401 - fixtures
+from autograder.engine.run import Options, run
+from tests.autograder.engine.cluster import CASES, PS, STUDENTS
+from tests.autograder.judge.conftest import Classroom, instructors, open_classroom  # noqa: F401 - fixtures
 
 NOBODY = 65534
 START = 30  #: seconds that a server may take to answer
+
+
+@pytest.fixture(scope="session")
+def dask() -> None:
+    """Dask, which has to be there in CI."""
+    if find_spec("distributed") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Dask (requirements-cluster.txt)")
+
+
+@pytest.fixture(scope="module")
+def classroom(dask: None, open_classroom: Callable[[Any], Classroom], instructors: Any) -> Classroom:  # noqa: F811
+    """A class that has handed in work of several sorts."""
+    room = open_classroom(instructors)
+    for number in range(STUDENTS):
+        case = CASES[number % len(CASES)]
+        room.hand_in(f"s{number}", case)
+    return room
+
+
+@pytest.fixture(scope="module")
+def local(classroom: Classroom, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """The same class, graded by processes of this machine."""
+    other = classroom.twin(tmp_path_factory.mktemp("twin"))
+    assert len(list(run(other.course, PS, Options(jobs=2)))) == STUDENTS
+    return other
 
 
 def copied(course: Course, root: Path, *sets: str) -> Path:

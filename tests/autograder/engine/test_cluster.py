@@ -1,6 +1,5 @@
 """A Dask cluster on loopback, started as docs/scale.md says: killed workers and a killed scheduler lose nothing."""
 
-import contextlib
 import json
 import os
 import re
@@ -8,79 +7,34 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from importlib.util import find_spec
 
 import pytest
 
-from autograder.course import ROOT
+from autograder.course import ROOT, CourseError
 from autograder.engine.ledger import Ledger
 from autograder.engine.pool import GONE
-from autograder.engine.run import Options, run
+from autograder.engine.pool import Cluster as Pool
+from tests.autograder.engine.cluster import PAGE, PS, STUDENTS, Commands, grading
 
 pytestmark = pytest.mark.slow
 
-PS = "ps2_quadratics"
-STUDENTS = 6
-CASES = (
-    lambda sheet: sheet.honest(),
-    lambda sheet: sheet.honest("quadratic", "softmax").answer(words="Because it is so."),
-    lambda sheet: sheet.honest().answer(root="def root(x):\n    import os\n    os._exit(3)"),
-    lambda sheet: sheet.honest().text()[:5000],
-)
-PAGE = (ROOT.parent / "docs" / "scale.md").read_text(encoding="utf-8")
-LONG = 120  #: seconds after which a test gives up on a cluster
 
-
-@pytest.fixture(scope="module")
-def dask():
-    """Dask, which has to be there in CI."""
-    if find_spec("distributed") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Dask (requirements-cluster.txt)")
-
-
-@pytest.fixture(scope="module")
-def classroom(dask, open_classroom, instructors):
-    room = open_classroom(instructors)
-    for number in range(STUDENTS):
-        case = CASES[number % len(CASES)]
-        room.hand_in(f"s{number}", case)
-    return room
-
-
-@pytest.fixture(scope="module")
-def local(classroom, tmp_path_factory):
-    """The same class, graded by processes of this machine."""
-    other = classroom.twin(tmp_path_factory.mktemp("twin"))
-    assert len(list(run(other.course, PS, Options(jobs=2)))) == STUDENTS
-    return other
-
-
-class Cluster:
+class Cluster(Commands):
     """A scheduler, and a command that started two workers."""
 
     def __init__(self, folder):
-        folder.mkdir()
+        super().__init__(folder)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        self.folder = folder
         port = self.address.rpartition(":")[2]
         self.scheduler = self.dask("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
         self.nannies = self.dask(
             *("worker", self.address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"),
             *("--local-directory", str(folder)),
         )
-
-    def dask(self, *arguments):
-        log = (self.folder / f"{arguments[0]}.log").open("w")
-        with log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments],
-                **{"stdout": log, "stderr": log, "cwd": ROOT.parent, "start_new_session": True},
-            )
 
     def workers(self):
         """The processes that grade: forked by the nannies, one each."""
@@ -92,41 +46,12 @@ class Cluster:
             int(pid) for pid, parent, command in lines if int(parent) == self.nannies.pid and "spawn_main" in command
         ]
 
-    def close(self):
-        for process in (self.nannies, self.scheduler):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in (self.nannies, self.scheduler):
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
 
 @pytest.fixture
 def cluster(tmp_path):
     started = Cluster(tmp_path / "first")
     yield started
     started.close()
-
-
-@contextlib.contextmanager
-def grading(course, address, *more):
-    """Run `python -m autograder grade` on a cluster; it is ended where it takes too long."""
-    command = [sys.executable, "-m", "autograder", "grade", PS, "--course", str(course.root), "--json"]
-    process = subprocess.Popen(
-        [*command, "--scheduler", address, *more],
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT.parent},
-    )
-    watch = threading.Timer(LONG, process.kill)
-    watch.start()
-    try:
-        yield process
-    finally:
-        watch.cancel()
-        process.kill()
-        process.communicate()
 
 
 def test_a_lost_scheduler_ends_the_run_with_a_sentence_and_the_next_run_with_a_killed_worker_completes_it(
@@ -166,6 +91,30 @@ def test_a_lost_scheduler_ends_the_run_with_a_sentence_and_the_next_run_with_a_k
     for student in (f"s{number}" for number in range(STUDENTS)):
         theirs, ours = (c.notebook("autograded", PS, student).read_bytes() for c in (local.course, course))
         assert theirs == ours
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ((None, None, None), r"tls://127\.0\.0\.1:1 needs a certificate of yours"),
+        (("ca.pem", None, None), r"tls://127\.0\.0\.1:1 needs a certificate of yours"),
+        (("ca.pem", "mine.pem", "mine.key"), r"cannot be used \(ca\.pem, mine\.pem, mine\.key\): .*No such file"),
+    ],
+)
+def test_an_address_with_tls_is_refused_before_anybody_is_asked_where_no_certificate_is_there(
+    dask, files, sentence, tmp_path, monkeypatch
+):
+    import distributed  # noqa: F401 - brings the defaults, which have to be there before they are set
+    from dask import config
+
+    ca, cert, key = files
+    monkeypatch.chdir(tmp_path)
+    theirs = {"ca-file": ca, "client.cert": cert, "client.key": key}
+    with (
+        config.set({f"distributed.comm.tls.{name}": value for name, value in theirs.items()}),
+        pytest.raises(CourseError, match=sentence),
+    ):
+        Pool("tls://127.0.0.1:1")
 
 
 @pytest.mark.parametrize("command", ["scheduler", "worker", "ssh"])
