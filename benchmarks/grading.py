@@ -200,7 +200,8 @@ def main() -> None:
     print(f"CPU: coordinator {run['coordinator']:.3f}, judge {run['judge']:.3f}, jail {run['jail']:.3f}")
     print(f"a bare fork: {floor:.3f} for cells, {checks:.3f} for checks")
     print(f"the engine takes {engine_cpu / (floor + checks):.1f} times as much in all,")
-    print(f"and {(engine_cpu - checks) / floor:.1f} times as much where the checks are counted apart")
+    apart = (engine_cpu - checks) / floor
+    print(f"and {apart:.1f} times as much where the checks are counted apart" if apart > 0 else "less than its checks")
 
 
 if __name__ == "__main__":
