@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 
 import pytest
@@ -61,10 +60,8 @@ def test_a_lost_scheduler_ends_the_run_with_a_sentence_and_the_next_run_with_a_k
     with grading(course, cluster.address) as process:
         first = json.loads(process.stdout.readline())["student"]
         os.kill(cluster.scheduler.pid, signal.SIGKILL)
-        began = time.monotonic()
         _, said = process.communicate()
         assert process.returncode == 1, said
-        assert time.monotonic() - began < 60
     assert "Traceback" not in said
     assert said.splitlines()[-1].endswith("what is graded is kept: start it again, and grade again")
     kept = [line["who"] for line in Ledger(course, PS).lines()]

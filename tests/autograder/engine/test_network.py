@@ -11,7 +11,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import time
 from collections import Counter
 
 import pytest
@@ -116,11 +115,9 @@ def test_a_coordinator_that_is_cut_off_ends_with_a_sentence_and_the_next_run_com
         with asleep(cluster.running["one"]):
             process.stdout.readline()
             network.cut("desk")
-        began = time.monotonic()
         _, said = process.communicate()
         network.mend("desk")
         assert process.returncode == 1, said
-        assert time.monotonic() - began < 60
     assert said.splitlines()[-1] == f"python -m autograder: {GONE}"
     assert "Traceback" not in said
     assert 1 <= len(list(Ledger(room.course, PS).lines())) < STUDENTS
@@ -161,11 +158,9 @@ def test_whoever_has_no_certificate_is_refused_with_a_sentence(
     configured, address, sentence, cluster, graded, room, certificates, tmp_path
 ):
     (tmp_path / "distributed.yaml").write_text(configured(certificates))
-    began = time.monotonic()
     with graded(address, tmp_path) as process:
         out, said = process.communicate()
         assert process.returncode == 1, said
-    assert time.monotonic() - began < 60
     assert not out
     (line,) = said.splitlines()
     assert line.startswith("python -m autograder: ")
@@ -179,10 +174,8 @@ def test_a_worker_that_is_cut_off_ends_and_what_it_had_is_graded_by_the_other(cl
         with asleep(lost):
             seen = [json.loads(process.stdout.readline())["student"]]
             network.cut("one")
-        began = time.monotonic()  # from here on it grades, for nobody
         rest, said = process.communicate()
         assert process.returncode == 0, said
-        assert time.monotonic() - began < 60
     assert f"Remove worker addr: tls://{network.address('one')}:" in cluster.log("scheduler").read_text()
     seen += [json.loads(line)["student"] for line in rest.splitlines()]
     assert len(seen) == len(set(seen)) == STUDENTS
