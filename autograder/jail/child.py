@@ -38,8 +38,9 @@ def become_session(sock: socket.socket, request: dict[str, Any], settings: dict[
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        for door in settings["doors"]:
-            os.write(door, b"0")
+        with contextlib.suppress(OSError):  # a kernel that lets nobody in by himself: the grader puts us in, if need be
+            for door in settings["doors"]:
+                os.write(door, b"0")
         sock = _close_all_but(sock)
         _prepare(request, settings)
     except Exception as error:  # nothing of a student's has run yet: the grader may read this

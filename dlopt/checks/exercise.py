@@ -80,7 +80,7 @@ class Exercise:
     companions: tuple[str, ...] = ()
     lent: tuple[str, tuple[str, ...]] | None = None
     properties: list[Property] = field(default_factory=list)
-    _cases: dict[tuple[CasesOf, int], Sequence[Case]] = field(default_factory=dict, repr=False)
+    _cases: dict[tuple[CasesOf, int], Sequence[Case]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def points(self) -> float:

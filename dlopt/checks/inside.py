@@ -67,7 +67,7 @@ def inside(candidate: Any, thing: Any) -> Any:
     bring = getattr(type(main), "bring_inside", None)
     if bring is None:
         return thing
-    return bring(main, inspect.getsource(sys.modules[thing.__module__]), thing.__name__)
+    return bring(main, _source(sys.modules[thing.__module__]), thing.__name__)
 
 
 def in_series(candidate: Any) -> Callable[[Sequence[Sequence[Any]], float], list[Callable[[], Any]]] | None:
@@ -86,8 +86,13 @@ def standing_in(candidate: Any, module: ModuleType, names: Sequence[str]) -> Abs
 
 
 @lru_cache(maxsize=64)
+def _source(module: ModuleType) -> str:
+    return inspect.getsource(module)
+
+
+@lru_cache(maxsize=64)
 def _lent(module: ModuleType, names: tuple[str, ...]) -> str:
-    return excerpt(inspect.getsource(module), names)
+    return excerpt(_source(module), names)
 
 
 def excerpt(source: str, names: Sequence[str]) -> str:

@@ -1,11 +1,13 @@
 """Student code that takes more than its share, and what the grader learns of it."""
 
+import os
 import time
 from dataclasses import replace
 
 import pytest
 
 from autograder.jail import Jail
+from autograder.jail.cgroups import SessionGroup
 
 MIB = 1 << 20
 
@@ -168,3 +170,21 @@ time.sleep(60)
     with Jail("ps2_quadratics", limits=limits, guest=guest) as jail, jail.session() as sock:
         assert not jail.grouped
         assert talk(jail, sock).end_of(many).reason == "memory"
+
+
+@pytest.mark.parametrize("doors", ["open", "shut", "none"])
+def test_a_session_is_in_its_control_groups_whether_it_goes_in_or_is_put_in(guest, talk, monkeypatch, doors):
+    def shut(group):
+        if group.version == 1:
+            group.doors += [os.open(folder / "tasks", os.O_RDONLY) for folder in (group.memory, group.pids)]
+
+    if doors != "open":
+        monkeypatch.setattr(SessionGroup, "_open", shut if doors == "shut" else lambda group: None)
+    with Jail("ps2_quadratics", guest=guest) as jail, jail.session() as sock:
+        group = jail._server.group
+        if group is None or group.version != 1:
+            pytest.skip("needs control groups of version 1 that we may make")
+        assert len(group.doors) == (0 if doors == "none" else 2)
+        assert talk(jail, sock).run("result = 1") == 1
+        for folder in (group.memory, group.pids):
+            assert len((folder / "cgroup.procs").read_text().split()) == 1

@@ -12,9 +12,6 @@ from dlopt.checks.exercise import Exercise
 PLAIN = Case((np.arange(3.0), 2, "relu", [np.ones(2)], None), "three numbers")
 
 
-WAYS = ("layout", "limit", "scenario", "telling", "reading")
-
-
 def play(candidate, *args):
     return candidate(*args)
 
@@ -48,7 +45,10 @@ def test_cases_that_ask_the_same_are_one(other):
         replace(PLAIN, telling=False),
         replace(PLAIN, reading=lambda args, found: found),
     ],
-    ids=["number", "dtype", "shape", "type", "truth value", "tuple", "generator", *WAYS],
+    ids=[
+        *("number", "dtype", "shape", "type", "truth value", "tuple", "generator"),
+        *("layout", "limit", "scenario", "telling", "reading"),
+    ],
 )
 def test_cases_that_ask_something_else_are_not(other):
     assert other.key != PLAIN.key
