@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from nbgrader.api import BaseCell, Gradebook, InvalidEntry, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -146,24 +146,14 @@ class Book:
         self.gradebook.update_or_create_student(student)
         known = {"timestamp": timestamp} if timestamp else {}
         submission = self.gradebook.update_or_create_submission(self.ps, student, **known)
-        self.db.flush()
-        written = self.gradebook.find_submission_notebook(self.ps, self.ps, student)
-        with self.db.no_autoflush, self._cells(written):
-            enter(written, done.scores, done.comments)
-        self.db.flush()
-        self.db.refresh(written)
+        (written,) = (notebook for notebook in submission.notebooks if notebook.name == self.ps)
+        enter(written, done.scores, done.comments)
         self._penalise(student, submission, written)
+        self.db.flush()
         record = line(who=submission.id, notebook=notebook, **fields, **done.record())
         row = {"assignment": self.ps, "student": student, "key": done.key, "notebook": notebook, "record": record}
         self.db.execute(insert(GRADINGS).values(**row))
         return record
-
-    @contextmanager
-    def _cells(self, written: Any) -> Iterator[None]:
-        """Hold the cells of a notebook, read in one query; else each grade and each comment would ask for its own."""
-        held = self.db.query(BaseCell).filter(BaseCell.notebook_id == written.notebook_id).all()
-        yield
-        del held
 
     def _penalise(self, student: str, submission: Any, written: Any) -> None:
         """Set the penalty for lateness, as nbgrader's `AssignLatePenalties` does within its own session."""
@@ -171,14 +161,16 @@ class Book:
         late = submission.total_seconds_late
         if late <= 0:
             return
+        self.db.flush()
+        self.db.refresh(written)  # its score is a sum that the database makes
         penalty = self.penalties.plugin_inst.late_submission_penalty(student, written.score, late)
         if penalty is not None:
             written.late_submission_penalty = self.penalties._check_late_penalty(written, penalty)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Let nbgrader's methods, which commit as they go, write into one transaction."""
-        commit, self.db.commit = self.db.commit, self.db.flush
+        """Let nbgrader's methods, which commit as they go, write into one transaction, and every row only once."""
+        commit, self.db.commit = self.db.commit, lambda: None
         try:
             yield
             self.db.commit = commit

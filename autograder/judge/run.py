@@ -72,6 +72,7 @@ class Run:
         self.session = Session(jail, spare)
         shell: Any = Shell.instance()
         shell.reset(new_session=False)
+        shell.InteractiveTB.set_mode("Plain")  # the cell stands right above; to show it again would cost 7 ms a trace
         self.shell = shell
         self.trusted: set[str] = set()  # names that locked cells bound here
         self.lent: dict[str, Any] = {}  # what the student's names stand for in the cell that runs
