@@ -6,6 +6,7 @@ text in known sizes, never objects. What it returns is a base `numpy.ndarray` in
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from dataclasses import dataclass
@@ -16,16 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "HEADER_LENGTH",
     "BridgeError",
     "Buffer",
+    "Plan",
     "Tensor",
     "data_of",
     "generator",
     "generator_state",
+    "header_of",
     "is_tensor",
     "laid_out",
     "layout_of",
     "npy",
+    "planned",
     "read_npy",
     "read_scalar",
     "tensor",
@@ -42,6 +47,8 @@ HEADER = re.compile(
 )
 BIT_GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
 LAST_CHARACTER = 0x10FFFF
+HEADER_LENGTH = 128  #: bytes of nearly every header: `header_of` fills them up to a multiple of 64
+SMALL = 1 << 16  #: bytes that are copied faster than looked at in their place
 
 
 class BridgeError(Exception):
@@ -118,23 +125,27 @@ def laid_out(array: NDArray[Any], layout: str) -> NDArray[Any]:
 
 
 @lru_cache(maxsize=256)
-def _header(descr: str, fortran: bool, shape: tuple[int, ...]) -> bytes:
+def header_of(descr: str, fortran: bool, shape: tuple[int, ...]) -> bytes:
+    """Write the header of an npy file."""
     text = f"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
     text += " " * (-(len(MAGIC) + 2 + len(text) + 1) % 64) + "\n"
     return MAGIC + len(text).to_bytes(2, "little") + text.encode("ascii")
 
 
-def npy(array: NDArray[Any]) -> tuple[bytes, memoryview]:
+def npy(array: NDArray[Any]) -> tuple[bytes, Buffer]:
     """Write an array as an npy file: its header, and its data without a copy where memory allows."""
     if array.dtype.itemsize == 0:  # np.array([""]).astype("U0"): nothing but a length
         array = array.astype(array.dtype.kind + "1")
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous
-    return _header(array.dtype.str, fortran, tuple(map(int, array.shape))), data_of(array.T if fortran else array)
+    return header_of(array.dtype.str, fortran, array.shape), data_of(array)
 
 
-def data_of(array: NDArray[Any]) -> memoryview:
-    """Return the bytes of an array in C order."""
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+def data_of(array: NDArray[Any]) -> Buffer:
+    """Return the bytes of an array as npy files have them: in Fortran order where that alone is how they lie, else C."""
+    if array.nbytes <= SMALL:
+        return array.tobytes("A")
+    fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    return np.ascontiguousarray(array.T if fortran else array).reshape(-1).view(np.uint8).data
 
 
 @lru_cache(maxsize=256)
@@ -158,6 +169,39 @@ def _dtype(descr: Any) -> np.dtype[Any]:
         raise BridgeError(f"an array of dtype {descr}, unknown here") from None
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How to make an array of the data of an npy file: what its header says, believed only as far as it is possible."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    fortran: bool
+    layout: str
+    count: int
+    nbytes: int
+
+    def read(self, data: memoryview, start: int) -> NDArray[Any]:
+        """Return a fresh array of the ``nbytes`` that begin at ``start``."""
+        flat = np.frombuffer(data, self.dtype, self.count, start) if self.count else np.empty(0, self.dtype)
+        return laid_out(_sound(flat.reshape(self.shape, order="F" if self.fortran else "C")), self.layout)
+
+
+def planned(header: bytes, layout: str) -> Plan:
+    """Return what to make of the data behind a header.
+
+    Raises
+    ------
+    BridgeError
+        When it is anything but what `header_of` writes.
+    """
+    start = len(MAGIC) + 2
+    if header[: len(MAGIC)] != MAGIC or start + int.from_bytes(header[len(MAGIC) : start], "little") != len(header):
+        raise BridgeError("an array that is no npy file")
+    dtype, fortran, shape = _read_header(header[start:])
+    count = math.prod(shape)
+    return Plan(dtype, shape, fortran, layout, count, count * dtype.itemsize)
+
+
 def read_npy(data: memoryview, layout: str) -> NDArray[Any]:
     """Read an npy file into a fresh array of the given layout.
 
@@ -167,23 +211,18 @@ def read_npy(data: memoryview, layout: str) -> NDArray[Any]:
         When it is anything but what `npy` writes: another header, a shape that its bytes do not fill.
     """
     start = len(MAGIC) + 2
-    if len(data) < start or data[: len(MAGIC)] != MAGIC:
+    if len(data) < start:
         raise BridgeError("an array that is no npy file")
     end = start + int.from_bytes(data[len(MAGIC) : start], "little")
     if end - start > 4096 or end > len(data):
         raise BridgeError("an array with an impossible header")
-    dtype, fortran, shape = _read_header(bytes(data[start:end]))
-    count = 1
-    for n in shape:
-        count *= n
-    if count * dtype.itemsize != len(data) - end:
+    plan = planned(bytes(data[:end]), layout)
+    if plan.nbytes != len(data) - end:
         raise BridgeError("an array whose bytes do not fill its shape")
     try:
-        flat = np.frombuffer(data, dtype=dtype, count=count, offset=end) if count else np.empty(0, dtype)
-        shaped = flat.reshape(shape, order="F" if fortran else "C")
+        return plan.read(data, end)
     except ValueError as error:  # (0, 2**60): no bytes, yet no array either
         raise BridgeError(f"an array of impossible shape: {error}") from None
-    return laid_out(_sound(shaped), layout)
 
 
 def read_scalar(descr: Any, text: Any) -> Any:

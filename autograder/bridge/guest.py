@@ -392,10 +392,10 @@ class _Argument:
 
 def _same(chunks: list[Buffer], old: memoryview) -> bool:
     """Compare piece by piece, so that large arrays are neither joined nor copied whole."""
-    if sum(map(len, chunks)) != len(old):
-        return False
     if len(old) <= SMALL:
         return b"".join(chunks) == bytes(old)
+    if sum(map(len, chunks)) != len(old):
+        return False
     start = 0
     for chunk in chunks:
         for i in range(0, len(chunk), 1 << 18):

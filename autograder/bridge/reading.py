@@ -56,14 +56,14 @@ def decode(data: Buffer, bounds: Bounds = DEFAULT, take: Take | None = None, *, 
     end = 8 + int.from_bytes(view[4:8], "big")
     if end > len(view):
         raise BridgeError("a message that ends early")
-    header = bytes(view[8:end])
-    lone = _lone_array(header) if end < LONG else None
-    if lone is not None and lone[0] == len(view) - end:
+    start = end + arrays.HEADER_LENGTH
+    lone = _lone_array(bytes(view[:start])) if end < LONG and start < len(view) else None
+    if lone is not None and lone.nbytes == len(view) - start:
         try:
-            return arrays.read_npy(view[end:], lone[1])
-        except (RecursionError, MemoryError, OverflowError) as error:
+            return lone.read(view, start)
+        except (MemoryError, OverflowError, ValueError) as error:
             raise BridgeError(f"an array that cannot be built: {type(error).__name__}") from None
-    lengths, tree = _read_json(header, bounds)
+    lengths, tree = _read_json(bytes(view[8:end]), bounds)
     reader = _Reader(bounds, take, nested)
     reader.blobs = _cut(view[end:], lengths)
     try:
@@ -76,10 +76,20 @@ def decode(data: Buffer, bounds: Bounds = DEFAULT, take: Take | None = None, *, 
 
 
 @lru_cache(maxsize=1024)
-def _lone_array(header: bytes) -> tuple[int, str] | None:
-    """Return length and layout where a message holds an array and nothing else, as most do; None for any other."""
-    found = LONE_ARRAY.fullmatch(header)
-    return (int(found[1]), found[2].decode()) if found else None
+def _lone_array(prefix: bytes) -> arrays.Plan | None:
+    """Return how to read a message that is one array of numbers, as most are, by what stands before its data.
+
+    None for any other message: all of it is then looked at.
+    """
+    end = len(prefix) - arrays.HEADER_LENGTH
+    found = LONE_ARRAY.fullmatch(prefix, 8, end)
+    if not found:
+        return None
+    try:
+        plan = arrays.planned(prefix[end:], found[2].decode())
+    except BridgeError:
+        return None
+    return plan if int(found[1]) == arrays.HEADER_LENGTH + plan.nbytes else None
 
 
 def _refuse(text: Any) -> Any:

@@ -53,8 +53,11 @@ def encode(value: Any, bounds: Bounds = DEFAULT, hand: Hand | None = None) -> by
 
 def encode_chunks(value: Any, bounds: Bounds = DEFAULT, hand: Hand | None = None) -> list[Buffer]:
     """Write a value as the pieces of one message; large arrays appear as views of their own memory."""
-    if type(value) is np.ndarray and value.dtype.kind in "biufc" and arrays.travels(value.dtype):
-        chunks = _lone_array(value)
+    prefix = None
+    if type(value) is np.ndarray:
+        prefix = _lone_prefix(value.dtype.str, value.shape, arrays.layout_of(value))
+    if prefix is not None:
+        chunks: list[Buffer] = [prefix, arrays.data_of(value)]
     else:
         writer = _Writer(bounds, hand)
         tree = writer.write(value, 0)
@@ -65,16 +68,18 @@ def encode_chunks(value: Any, bounds: Bounds = DEFAULT, hand: Hand | None = None
     return chunks
 
 
-def _lone_array(array: np.ndarray[Any, Any]) -> list[Buffer]:
-    """Write what most messages hold, an array of numbers, with the very bytes that `_Writer` would write."""
-    pieces = arrays.npy(array)
-    return [_lone_header(sum(map(len, pieces)), arrays.layout_of(array)), *pieces]
-
-
 @lru_cache(maxsize=1024)
-def _lone_header(length: int, layout: str) -> bytes:
-    header = DUMP([[length], ["a", layout]]).encode("ascii")
-    return MAGIC + len(header).to_bytes(4, "big") + header
+def _lone_prefix(descr: str, shape: tuple[int, ...], layout: str) -> bytes | None:
+    """Return what stands before the data of a message that is an array of numbers, as most are; `_Writer` writes alike.
+
+    None for any other array.
+    """
+    dtype = np.dtype(descr)
+    if dtype.kind not in "biufc" or not arrays.travels(dtype):
+        return None
+    start = arrays.header_of(descr, layout.startswith("F"), shape)
+    header = DUMP([[len(start) + dtype.itemsize * math.prod(shape)], ["a", layout]]).encode("ascii")
+    return MAGIC + len(header).to_bytes(4, "big") + header + start
 
 
 def is_plain(value: Any) -> bool:
