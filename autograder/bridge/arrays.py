@@ -141,7 +141,7 @@ def npy(array: NDArray[Any]) -> tuple[bytes, Buffer]:
 
 
 def data_of(array: NDArray[Any]) -> Buffer:
-    """Return the bytes of an array as npy files have them: in Fortran order where that alone is how they lie, else C."""
+    """Return the bytes of an array as npy files have them: as they lie where that is Fortran's order, else in C's."""
     if array.nbytes <= SMALL:
         return array.tobytes("A")
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous

@@ -238,7 +238,6 @@ class Session:
             one = {"target": request["target"], "args": args, "kwargs": {}, "limit": request["limit"]}
             before = self.handed
             reply = self.guarded(self.call, one)
-            self.descriptors.drain(self.shell.recorder)
             printed = self.shell.recorder.printed()
             quiet = reply.keys() == {"status", "value", "changed"} and not (reply["changed"] or printed)
             replies.append(reply["value"] if quiet else {**reply, "printed": printed})  # mostly the value says it all
@@ -249,6 +248,11 @@ class Session:
                 break
             if room < self.bounds.bytes or time.monotonic() - began > BRIEF:
                 break
+        self.descriptors.drain(self.shell.recorder)  # once for all: nothing tells by which of them it was written
+        below = self.shell.recorder.printed()
+        if below:
+            one = replies[0] if type(replies[0]) is dict else {"status": "value", "value": replies[0], "changed": []}
+            replies[0] = {**one, "printed": one.get("printed", "") + below}
         return {"status": "value", "replies": replies}
 
     def watch(self, value: Any, target: tuple[str, Any], arguments: list[_Argument]) -> None:
