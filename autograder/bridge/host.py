@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dlopt.checks.trial import TrialEnded
+from dlopt.checks.trial import Outdated, TrialEnded
 
 from . import codec, errors, merge, proxies, replies, wire
 from .arrays import Buffer
@@ -237,7 +237,7 @@ class Guest:
     ) -> tuple[Any, dict[int | str, Any]]:
         """Return what one call of a series came to."""
         if self.generation != generation:  # its objects were another session's
-            raise BridgeError("an answer of a run that has ended")
+            raise Outdated("an answer of a run that has ended")
         return self._outcome(reply, originals), originals
 
     def next(self, handle: Handle, originals: dict[int | str, Any]) -> Any:

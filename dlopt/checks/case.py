@@ -38,8 +38,8 @@ class Case:
         candidate lives, many cases in one exchange. What it returns is then the student's word, of any type and
         shape: nothing that is known of the case is taken from it, and nothing decided in it.
     reading : callable, optional
-        ``reading(args, found)``, applied here to the case's own arguments and what a scenario found; what it returns
-        is judged. It adds what is known to what was collected. It takes whatever comes, or raises
+        ``reading(args, found)``, applied here to the case's own arguments and what the call or the scenario returned;
+        what it returns is judged. It adds what is known to what was collected. It takes whatever comes, or raises
         `dlopt.checks.expect.Failure`.
     limit : float, optional
         Seconds, where the exercise's own limit does not fit.

@@ -182,7 +182,8 @@ class Exercise:
         """
         limit = 0.1 * self.limit if hurry else self.limit if case.limit is None else case.limit
         if case.scenario is None:
-            return trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit, made=made)
+            called = trial.run(candidate, case.args, self.parameters, layout=case.layout, limit=limit, made=made)
+            return called if case.reading is None else _read(case, called)
         names = _names(case.scenario)
         play = partial(_beside, case.scenario) if parts_of(case.scenario)[0] else case.scenario
         found = trial.run(candidate, case.args, names, layout=case.layout, limit=limit, scenario=play, made=made)
@@ -229,7 +230,7 @@ def _beside(scenario: Callable[..., Any], candidate: Any, *args: Any) -> Any:
 
 
 def _read(case: Case, outcome: trial.Outcome) -> trial.Outcome:
-    """Add what is known of a case to what its scenario found."""
+    """Add what is known of a case to what was found."""
     if outcome.kind != "returned":
         return outcome
     _, parts = parts_of(case.scenario)

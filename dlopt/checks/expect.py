@@ -20,6 +20,7 @@ from dlopt.checks.diagnose import Context, diagnose
 __all__ = [
     "ATOL",
     "RTOL",
+    "TAMPERED",
     "Failure",
     "array",
     "close",
@@ -39,6 +40,8 @@ RTOL = 1e-6  #: relative tolerance of the exercises' contract
 ATOL = 1e-9  #: absolute tolerance of the exercises' contract
 MOST = 1_000_000  #: entries of a result that are looked at where fewer are asked for
 ROUNDING = 1e-12  #: what sums of terms as large as the largest entry may lose, relative to that entry
+
+TAMPERED = "The check was tampered with."  #: what it means where a scene returns what no scene returns
 
 
 class Failure(Exception):  # noqa: N818 - the word checks use; it is an outcome, not an accident
@@ -160,7 +163,7 @@ def collected(value: Any, length: int) -> None:
     """
     if type(value) is not list or len(value) != length:
         what = f"What was collected should be a list of length {length}; it is {kind(value)}."
-        raise Failure(f"{what} The check was tampered with.")
+        raise Failure(f"{what} {TAMPERED}")
 
 
 def scalar(value: Any, name: str = "The result") -> None:

@@ -93,5 +93,5 @@ def judge_scenes(outcome: Outcome, names: tuple[str, ...]) -> None:
 def two_lists(played: Any) -> list[list[Any]]:
     """Return what came and what a fresh object says, where a scene tells both."""
     if type(played) is not list or [type(part) for part in played] != [list, list]:
-        raise Failure(f"A scene should tell of two passes; it is {expect.kind(played)}. The check was tampered with.")
+        raise Failure(f"A scene should tell of two passes; it is {expect.kind(played)}. {expect.TAMPERED}")
     return played

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LAYOUTS", "Outcome", "TrialEnded", "Unfit", "lay_out", "run"]
+__all__ = ["LAYOUTS", "Outcome", "Outdated", "TrialEnded", "Unfit", "lay_out", "run"]
 
 LAYOUTS = ("C", "F", "strided", "read-only")  #: memory layouts an argument may have
 HERE = Path(__file__).parent
@@ -72,6 +72,10 @@ class TrialEnded(Exception):  # noqa: N818 - an outcome, not an accident
     """
 
     kind = "crashed"
+
+
+class Outdated(Exception):  # noqa: N818 - no accident of anybody's
+    """Raised by the result of a call made ahead that can no longer be had: the call has to be made again."""
 
 
 class _OutOfTime(BaseException):
@@ -140,6 +144,11 @@ def run(
     made : tuple, optional
         Where the call has been made already (`dlopt.checks.inside.in_series`): the copies it got, and what returns or
         raises its result.
+
+    Raises
+    ------
+    Outdated
+        If the result of a call made already can no longer be had.
     """
     call = function if scenario is None else partial(scenario, function)
     fresh = [lay_out(a, layout) for a in args] if made is None else made[0]
@@ -148,6 +157,8 @@ def run(
     with _Printed() as out:
         try:
             result = {"value": value()}
+        except Outdated:
+            raise
         except NotImplementedError as error:
             result = {"kind": "missing", "exception": "NotImplementedError", "error": str(error)}
         except Unfit as error:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
-from itertools import takewhile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dlopt.checks import trial
@@ -53,9 +52,8 @@ class Trials:
         ahead = True
         for place, (seed, case) in enumerate(everyone):
             if case.key not in self._records:
-                if ahead and case.key not in self._made:
-                    self._made = self._ahead([due for _, due in everyone[place:]])
-                    ahead = bool(self._made)
+                if ahead and case.key not in self._made and self._goes_ahead(case):
+                    self._made |= self._ahead([due for _, due in everyone[place:]])
                 ahead = self._outcome(case, self._made.pop(case.key, None)).kind == "returned" and ahead
             yield seed, case, self._outcome(case)
 
@@ -64,6 +62,10 @@ class Trials:
             self._records[case.key] = (case, self._try(case, made))
         return self._records[case.key][1]
 
+    def _goes_ahead(self, case: Case) -> bool:
+        """Tell whether a case may be tried in one go with others: a plain one, or one with a marked scenario."""
+        return not (self._singly or self.clock.out) and (case.scenario is None or parts_of(case.scenario)[0])
+
     def _ahead(self, due: Sequence[Case]) -> dict[bytes, Made]:
         """Make the calls of those due that are like the first in one go, as each way there and back costs time.
 
@@ -71,29 +73,34 @@ class Trials:
         A result is looked at when its case is due: what nobody asks for counts nowhere.
         """
         scenario, there = due[0].scenario, self.stage.candidate
-        singly = self._singly or self.clock.out or self.stage.around is not nullcontext
-        if singly or not (scenario is None or parts_of(scenario)[0]):
+        alike = [c for c in due if c.scenario is scenario and c.limit is None]
+        untried = {c.key: c for c in alike if not (c.key in self._records or c.key in self._made)}
+        if len(untried) < 2:
             return {}
-        alike = takewhile(lambda case: case.scenario is scenario and case.limit is None, due)
-        fresh = {c.key: [trial.lay_out(a, c.layout) for a in c.args] for c in alike if c.key not in self._records}
-        if len(fresh) < 2:
-            return {}
+        fresh = [[trial.lay_out(a, c.layout) for a in c.args] for c in untried.values()]
         try:
-            call = in_series(there if scenario is None else inside(there, scenario))
-            if call is None:
-                return {}
-            before = [] if scenario is None else [there]
-            made = call([[*before, *args] for args in fresh.values()], self.exercise.limit)
+            with self.stage.around():
+                call = in_series(there if scenario is None else inside(there, scenario))
+                if call is None:
+                    return {}
+                before = [] if scenario is None else [there]
+                made = call([[*before, *args] for args in fresh], self.exercise.limit)
         except Exception:  # a call ended the other process, or cannot be made: which one, and why, tells trying singly
             made = []
         self._singly = not made
-        return {key: (args, result) for (key, args), result in zip(fresh.items(), made, strict=False)}
+        return dict(zip(untried, zip(fresh, made, strict=False), strict=False))
 
     def _try(self, case: Case, made: Made | None) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it
+        attempt = partial(self.exercise.attempt, self.stage.candidate, case, hurry=self.clock.out)
+        if made is not None:
+            try:
+                return attempt(made=made)
+            except trial.Outdated:
+                pass
         try:
             with self.stage.around():
-                outcome = self.exercise.attempt(self.stage.candidate, case, hurry=self.clock.out, made=made)
+                outcome = attempt()
         except trial.TrialEnded as end:  # where the stage is set
             outcome = trial.Outcome(kind=end.kind, error=str(end))
         self.clock.out |= outcome.kind == "timeout"

@@ -16,6 +16,7 @@ from dlopt.checks.case import Case
 from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.ps1_losses._cases import Array, generator, layouts, of_seed, small
+from dlopt.checks.ps1_losses._played import one_epoch
 
 __all__ = ["perceptron"]
 
@@ -92,9 +93,10 @@ def perceptron_first(case: Case, got: Any) -> None:
 # --- one epoch, step by step
 
 
-def one_epoch(function: Any, X: Array, t: Array) -> list[Any]:
-    """Collect the weights after one epoch over the first sample, the first two, and so on."""
-    return [function(X[: n + 1].copy(), t[: n + 1].copy(), 1) for n in range(len(X))]
+def _per_sample(args: tuple[Any, ...], found: Any) -> Any:
+    """Ask for something after every sample."""
+    expect.collected(found, len(args[0]))
+    return found
 
 
 @of_seed
@@ -106,7 +108,7 @@ def _epochs(seed: int) -> list[Case]:
         if seed == 1 and number == 0:
             X, t = np.array([[1.0, 0], [2, 0], [2, 1], [-1, 1], [0, -1]]), np.array([1.0, -1, 1, -1, 1])
         name = f"X = {small(X)}, t = {small(t)}" if n <= 5 else f"N = {n}, D = {d}"
-        cases.append(Case((X, t), f"one epoch, {name}", scenario=one_epoch))
+        cases.append(Case((X, t), f"one epoch, {name}", scenario=one_epoch, reading=_per_sample))
     return cases
 
 

@@ -33,7 +33,6 @@ __all__ = [
     "small",
     "thin_clouds",
     "white",
-    "with_default",
 ]
 
 Array = NDArray[np.float64]
@@ -170,11 +169,6 @@ def thin_clouds(seed: int) -> list[tuple[Cloud, int]]:
             drawn = cloud(rng, 10, 3, 3, kappa=10, scale=scale, offset=0.3)
             found.append((replace(drawn, variances=scale * np.array([1.0, 0.2, thin])), kept))
     return found
-
-
-def with_default(whiten: Any, X: Array) -> Any:
-    """Call it without eps."""
-    return whiten(X)
 
 
 def white(value: Any, shape: tuple[int, int]) -> None:

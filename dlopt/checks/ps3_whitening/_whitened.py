@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from dlopt.checks.case import Case
 from dlopt.checks.ps3_whitening._cases import (
-    Array,
     clouds,
     flat_clouds,
     generator,
@@ -17,8 +18,8 @@ from dlopt.checks.ps3_whitening._cases import (
     of_seed,
     single_columns,
     thin_clouds,
-    with_default,
 )
+from dlopt.checks.ps3_whitening._played import with_default
 
 __all__ = ["Flat", "damped", "flat", "full", "guarded", "single", "thin"]
 
@@ -36,9 +37,10 @@ class Flat:
         return isinstance(self.value, np.ndarray) and self.value.ndim == 2 and self.value.dtype.kind == "f"
 
 
-def on_flat(whiten: Any, X: Array, eps: float, rank: int) -> Flat:
-    """Whiten data with flat directions."""
-    return Flat(whiten(X, eps), rank)
+@lru_cache
+def _of_rank(rank: int) -> Callable[[Any, Any], Flat]:
+    """Return what adds the number of directions that vary; one for each, for a case is known by it."""
+    return lambda args, found: Flat(found, rank)
 
 
 @of_seed
@@ -79,7 +81,7 @@ def flat(seed: int) -> list[Case]:
     for c in flat_clouds(seed):
         for eps in (0.0, 0.3 * float(c.variances[-1])):
             label = f"eps = {eps:.4g}, {c.label}"
-            cases.append(Case((c.X, eps, len(c.variances)), label, c, scenario=on_flat))
+            cases.append(Case((c.X, eps), label, c, reading=_of_rank(len(c.variances))))
     return cases
 
 
@@ -90,7 +92,7 @@ def thin(seed: int) -> list[Case]:
     for c, kept in thin_clouds(seed):
         share = c.variances[-1] / c.variances[0]
         label = f"λ_max = {c.variances[0]:.3g}, λ_min = {share:.1e}·λ_max"
-        cases.append(Case((c.X, 0.0, kept), label, (c, kept), scenario=on_flat))
+        cases.append(Case((c.X, 0.0), label, (c, kept), reading=_of_rank(kept)))
     return cases
 
 

@@ -40,8 +40,9 @@ LAWS = {
 def _matrices(name: str) -> CasesOf:
     """Return the cases of a recipe: large non-square matrices, a very wide one, and the smallest."""
 
-    def draw(initializer: Any, fan_in: int, fan_out: int, rng: Rng) -> Sample:
-        return Sample(RULES[name], fan_in, fan_out, snapshot(initializer(fan_in, fan_out, rng)))
+    def sample(args: tuple[Any, ...], found: Any) -> Sample:
+        fan_in, fan_out, _ = args
+        return Sample(RULES[name], fan_in, fan_out, found)
 
     def matrices(seed: int) -> list[Case]:
         rng = generator(seed, 20)
@@ -50,7 +51,7 @@ def _matrices(name: str) -> CasesOf:
             more, fewer = 360, 80
         sizes = ((more, fewer), (fewer, more), (1, 8000), (3, 2), (1, 1))
         return [
-            Case((i, o, generator(seed, 21, number)), f"fan_in = {i}, fan_out = {o}", scenario=draw)
+            Case((i, o, generator(seed, 21, number)), f"fan_in = {i}, fan_out = {o}", reading=sample)
             for number, (i, o) in enumerate(sizes)
         ]
 

@@ -14,10 +14,9 @@ from dlopt.checks.beside import snapshot
 from dlopt.checks.case import Case
 from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
-from dlopt.checks.inside import inside
 from dlopt.checks.lists import arrays_typed, one_array
 from dlopt.checks.ps5_sgd._cases import generator
-from dlopt.checks.ps5_sgd._inside import average, average_two
+from dlopt.checks.ps5_sgd._played import average, average_manners, average_two
 from dlopt.checks.scenes import layouts, of_seed
 from dlopt.checks.trial import Outcome
 
@@ -32,21 +31,15 @@ EMA = Exercise("EMA", ("gamma",), kind="class")
 # --- what is played
 
 
-def follow(candidate: Any, gamma: float, steps: list[Step], manner: str) -> list[Any]:
-    """Show a new average the parameters of some steps; the caller behaves as `_inside.average` says."""
-    found: list[Any] = inside(candidate, average)(candidate, gamma, steps, manner)
+def _per_step(args: tuple[Any, ...], found: Any) -> Any:
+    """Ask for something after every step."""
+    expect.collected(found, len(args[1]))
     return found
 
 
-def side_by_side(candidate: Any, gamma: float, steps: list[Step], others: list[Step]) -> list[Any]:
-    """Run two averages at once; return what the first says, and what a third says alone."""
-    found = inside(candidate, average_two)(candidate, gamma, steps, others)
-    return [found, inside(candidate, average)(candidate, gamma, steps, "plain")]
-
-
-def manners(candidate: Any, gamma: float, steps: list[Step], manner: str) -> list[Any]:
-    """Return what an average says while its caller behaves in some manner, and while they keep still."""
-    return [follow(candidate, gamma, steps, how) for how in (manner, "plain")]
+def _both_per_step(args: tuple[Any, ...], found: list[Any]) -> list[Any]:
+    """Ask for something after every step in both of two runs."""
+    return [_per_step(args, one) for one in found]
 
 
 def direct(candidate: Any, gamma: float, steps: list[Step]) -> list[Any]:
@@ -86,7 +79,9 @@ def _many(seed: int) -> list[Case]:
     cases = []
     for gamma, shapes, count in SETTINGS:
         steps, averages = _steps(rng, gamma, shapes, count)
-        cases.append(Case((gamma, steps, "plain"), _label(gamma, shapes), averages, scenario=follow))
+        cases.append(
+            Case((gamma, steps, "plain"), _label(gamma, shapes), averages, scenario=average, reading=_per_step)
+        )
     return cases + layouts(cases[1], "F", "strided")
 
 
@@ -96,7 +91,10 @@ def _first(seed: int) -> list[Case]:
 
 
 def _behaving(seed: int, manner: str) -> list[Case]:
-    return [replace(c, args=(*c.args[:2], manner), scenario=manners) for c in _many(seed)[:3]]
+    return [
+        replace(c, args=(*c.args[:2], manner), scenario=average_manners, reading=_both_per_step)
+        for c in _many(seed)[:3]
+    ]
 
 
 @of_seed
@@ -115,7 +113,7 @@ def _two(seed: int) -> list[Case]:
     cases = []
     for gamma, shapes, count in SETTINGS[:2]:
         steps, others = (_steps(rng, gamma, shapes, count)[0] for _ in range(2))
-        cases.append(Case((gamma, steps, others), _label(gamma, shapes), scenario=side_by_side))
+        cases.append(Case((gamma, steps, others), _label(gamma, shapes), scenario=average_two, reading=_both_per_step))
     return cases
 
 

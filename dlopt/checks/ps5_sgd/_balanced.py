@@ -13,7 +13,8 @@ from dlopt.checks.expect import Failure
 from dlopt.checks.ps5_sgd import _dealt as dealt
 from dlopt.checks.ps5_sgd import _rounds as several
 from dlopt.checks.ps5_sgd._cases import generator, samples
-from dlopt.checks.ps5_sgd._dealt import Array, Dealt, Rng
+from dlopt.checks.ps5_sgd._dealt import Array, Dealt
+from dlopt.checks.ps5_sgd._played import deal_balanced, rounds
 from dlopt.checks.ps5_sgd._rounds import Rounds
 from dlopt.checks.scenes import canonical, layouts, of_seed
 
@@ -44,21 +45,16 @@ class Counted(Dealt):
         return max(counts[worst]) - min(counts[worst]), worst, counts[worst]
 
 
-def deal(candidate: Any, X: Array, labels: Array, batch_size: int, rng: Rng) -> Counted:
-    """Call it and take what it yields."""
-    found = dealt.deal(candidate, X, labels, batch_size, rng)
-    return Counted(found.X, found.y, found.batch_size, found.items, found.end)
-
-
-def rounds(candidate: Any, X: Array, labels: Array, batch_size: int, rng: Rng, twin: Rng, other: Rng) -> Rounds:
-    """Go through the data four times."""
-    return several.rounds(candidate, X, labels, batch_size, rng, twin, other)
+def _counted(args: tuple[Any, ...], found: list[Any]) -> Counted:
+    """Read what was noted down."""
+    told = dealt.noted(args, found)
+    return Counted(told.X, told.y, told.batch_size, told.items, told.end)
 
 
 # --- cases
 
 
-def _labels(rng: Rng, names: tuple[int, ...], sizes: tuple[int, ...]) -> Array:
+def _labels(rng: np.random.Generator, names: tuple[int, ...], sizes: tuple[int, ...]) -> Array:
     """Draw labels of the given names and frequencies in a random order."""
     return rng.permutation(np.repeat(np.array(names, dtype=np.int64), sizes))
 
@@ -70,7 +66,7 @@ def _case(seed: int, number: int, names: tuple[int, ...], sizes: tuple[int, ...]
     if len(set(sizes)) == 1:
         said = f"classes {', '.join(map(str, names))} with {sizes[0]} samples each"
     args = (samples(rng, len(labels), 2), labels, batch_size, generator(seed, 91, number))
-    return Case(args, f"{said}, batch_size = {batch_size}", scenario=deal)
+    return Case(args, f"{said}, batch_size = {batch_size}", scenario=deal_balanced, reading=_counted)
 
 
 def _cases(seed: int, number: int, *settings: tuple[tuple[int, ...], int, int]) -> list[Case]:
@@ -123,7 +119,14 @@ def _orders(seed: int) -> list[Case]:
         labels = _labels(rng, names, (each,) * len(names))
         sources = (generator(seed, 93, number), generator(seed, 93, number), generator(seed, 94, number))
         args = (samples(rng, len(labels), 2), labels, batch_size, *sources)
-        cases.append(Case(args, f"{len(names)} classes of {each}, batch_size = {batch_size}", scenario=rounds))
+        cases.append(
+            Case(
+                args,
+                f"{len(names)} classes of {each}, batch_size = {batch_size}",
+                scenario=rounds,
+                reading=several.gone,
+            )
+        )
     return cases
 
 

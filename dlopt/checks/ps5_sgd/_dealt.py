@@ -8,34 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.beside import snapshot
 from dlopt.checks.expect import Failure
 
 __all__ = [
     "Array",
     "Dealt",
-    "Rng",
-    "deal",
     "judge_once",
     "judge_pairing",
     "judge_pairs",
     "judge_rows",
     "judge_sizes",
     "judge_type",
+    "noted",
     "shown",
 ]
 
 Array = NDArray[Any]
-Rng = np.random.Generator
-
-SPARE = 3  #: items more than there are samples after which an iterator counts as endless
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Dealt:
     items : list
         What was yielded, each a list of its parts or, where it has none, itself.
     end : str
-        "done", "endless" or, where nothing can be iterated, "nothing" with a description in `items`.
+        As `_played.deal` has it; after "nothing" there is a description in `items`.
     """
 
     X: Array
@@ -113,31 +107,21 @@ def _rows(value: Any, width: int) -> list[Array]:
     return [np.ascontiguousarray(row) for row in found]
 
 
-# --- what is played
+def noted(args: tuple[Any, ...], found: list[Any]) -> Dealt:
+    """Read what `_played.deal` noted down; ``args`` are its own."""
+    end, items = found
+    sound = type(items) is list and type(end) is str and end in ("done", "endless", "nothing")
+    if not sound or (end == "nothing" and len(items) != 1):
+        raise Failure(f"What was dealt should be told item by item; it is {expect.kind(items)}. {expect.TAMPERED}")
+    X, y, batch_size = args[:3]
+    return Dealt(X, y, batch_size, [_told(item) for item in items], end)
 
 
-def deal(candidate: Any, X: Array, y: Array, batch_size: int, rng: Rng) -> Dealt:
-    """Call it and take what it yields, one item at a time."""
-    before, targets = np.array(X), np.array(y)  # whether they are changed is another line's business
-    found = candidate(X, y, batch_size, rng)
-    if found is None or isinstance(found, np.ndarray | np.generic | str | float | int | dict):
-        return Dealt(before, targets, batch_size, [expect.kind(found)], "nothing")
-    items: list[Any] = []
-    for item in found:
-        if len(items) >= len(X) + SPARE:
-            return Dealt(before, targets, batch_size, items, "endless")
-        items.append(_parts(item))
-    return Dealt(before, targets, batch_size, items, "done")
-
-
-def _parts(item: Any) -> Any:
-    """Unpack an item as ``xb, yb = item`` would, whatever kind of pair it is; copy what it holds."""
-    if isinstance(item, np.ndarray | np.generic | str | float | int | dict) or item is None:
-        return expect.kind(item)
-    try:
-        return [snapshot(part) for part in islice(iter(item), 3)]
-    except TypeError:
-        return expect.kind(item)
+def _told(item: Any) -> Any:
+    """Return the parts of an item, or a description where it has none."""
+    if type(item) is list:
+        return item
+    return expect.kind(item[0] if type(item) is tuple and len(item) == 1 else item)
 
 
 # --- what is asked of it

@@ -8,6 +8,7 @@ from dlopt.checks.ps5_sgd import _dealt as dealt
 from dlopt.checks.ps5_sgd import _rounds as several
 from dlopt.checks.ps5_sgd._cases import generator, samples
 from dlopt.checks.ps5_sgd._dealt import Dealt
+from dlopt.checks.ps5_sgd._played import deal, rounds
 from dlopt.checks.ps5_sgd._rounds import Rounds
 from dlopt.checks.scenes import canonical, layouts, of_seed
 
@@ -19,7 +20,7 @@ minibatches = Exercise("minibatches", ("X", "y", "batch_size", "rng"), canonical
 def _case(seed: int, number: int, n: int, d: int, batch_size: int) -> Case:
     rng = generator(seed, 80, number)
     args = (samples(rng, n, d), rng.normal(size=n), batch_size, generator(seed, 81, number))
-    return Case(args, f"N = {n}, batch_size = {batch_size}", scenario=dealt.deal)
+    return Case(args, f"N = {n}, batch_size = {batch_size}", scenario=deal, reading=dealt.noted)
 
 
 def _cases(seed: int, *settings: tuple[int, int, int]) -> list[Case]:
@@ -47,7 +48,7 @@ def _orders(seed: int) -> list[Case]:
         rng = generator(seed, 82, number)
         sources = (generator(seed, 83, number), generator(seed, 83, number), generator(seed, 84, number))
         args = (samples(rng, n, 2), rng.normal(size=n), batch_size, *sources)
-        cases.append(Case(args, f"N = {n}, batch_size = {batch_size}", scenario=several.rounds))
+        cases.append(Case(args, f"N = {n}, batch_size = {batch_size}", scenario=rounds, reading=several.gone))
     return cases
 
 
