@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["ABSENT", "parts_of", "played_beside", "read", "scenes", "snapshot"]
+__all__ = ["ABSENT", "parts_of", "played_beside", "read", "scenes", "snapshot", "stacked"]
 
 ABSENT = "there is no such attribute"  #: what `read` returns then
 MARK = "_played_beside"
@@ -58,6 +58,23 @@ def snapshot(value: Any) -> Any:
     if type(value) in (list, tuple):  # a class of the student's own may be made in another way
         return type(value)(snapshot(v) for v in value)
     return value
+
+
+def stacked(values: list[Any]) -> Any:
+    """Put arrays of numbers that are alike into one, which travels faster; return anything else as it is.
+
+    Examples
+    --------
+    >>> stacked([np.zeros(2), np.ones(2)]).shape
+    (2, 2)
+    >>> len(stacked([np.zeros(2), np.ones(3)]))
+    2
+    """
+    first = values[0] if values else None
+    if type(first) is not np.ndarray or first.dtype.kind not in "biufc":
+        return values
+    alike = all(type(v) is np.ndarray and v.dtype == first.dtype and v.shape == first.shape for v in values)
+    return np.stack(values) if alike else values
 
 
 def read(thing: Any, name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from dlopt.checks.case import Case
 from dlopt.checks.diagnose import diagnose
 from dlopt.checks.expect import Failure
 
-__all__ = ["same_walk", "stack", "walked"]
+__all__ = ["is_whole", "same_walk", "stack", "walked"]
 
 Array = NDArray[np.float64]
 
@@ -23,11 +25,21 @@ def stack(values: object, shape: tuple[int, ...], count: int, name: str = "theta
     Failure
         Naming the first update whose result holds no numbers of that shape.
     """
+    if is_whole(values, shape, count):
+        assert isinstance(values, np.ndarray)
+        return values
     found = walked(values, count)
     read = [expect.numbers(value, shape, f"{name} {k + 1}") for k, value in enumerate(found)]
     if len(read) < count:
         raise Failure(f"{name} {len(read) + 1} is missing.")
     return np.array(read)
+
+
+def is_whole(values: object, shape: tuple[int, ...], count: int) -> bool:
+    """Tell whether all updates came, in one array, and each returned finite float64 numbers of that shape."""
+    if type(values) is not np.ndarray or values.dtype != np.float64 or values.shape != (count, *shape):
+        return False
+    return bool(np.isfinite(values).all())
 
 
 def walked(values: object, count: int) -> list[object]:
@@ -38,10 +50,12 @@ def walked(values: object, count: int) -> list[object]:
     Failure
         Where it is longer.
     """
-    found = values if type(values) is list else []
+    several = type(values) is list or (type(values) is np.ndarray and values.ndim > 0)
+    found: Any = values if several else []
     if len(found) > count:
         expect.collected(found, count)
-    return found
+        raise Failure(f"A walk of {count} updates should end after them. {expect.TAMPERED}")
+    return found if type(found) is list else [found[k, ...] for k in range(len(found))]
 
 
 def same_walk(case: Case, got: object, name: str = "theta after update") -> None:

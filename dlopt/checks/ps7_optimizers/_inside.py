@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dlopt.checks.beside import played_beside
+from dlopt.checks.beside import played_beside, stacked
 
 __all__ = [
     "JUNK",
@@ -46,8 +46,8 @@ def _spoil(array: Any) -> None:
         array[...] = JUNK
 
 
-def walk(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grads: Any, manner: str) -> list[Any]:
-    """Make one update per gradient (T, *shape) from a start, and note what each returns.
+def walk(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grads: Any, manner: str) -> Any:
+    """Make one update per gradient (T, *shape) from a start, and note what each returns: a list, or one array.
 
     ``manner`` says how the caller behaves: "plain", hand in the very arrays given and returned; "move", add ½ to it
     before it is handed back; "reuse", keep one array for all gradients, and write the next one into it; "spoil", write
@@ -83,10 +83,10 @@ def walk(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grad
     if manner in ("keep", "watch"):
         for array in handed:
             _spoil(array)
-    return [_note(returned) for returned in found]
+    return stacked([_note(returned) for returned in found])
 
 
-def walk_two(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grads: Any, others: Any) -> list[Any]:
+def walk_two(Optimizer: Any, settings: list[Any], named: list[str], start: Any, grads: Any, others: Any) -> Any:
     """Walk with one optimizer while another, alive at once, is fed other gradients; note what the first returns."""
     first, second, found = _build(Optimizer, settings, named), _build(Optimizer, settings, named), []
     theta, other, grads = np.array(start), np.array(start), np.array(grads)
@@ -95,47 +95,43 @@ def walk_two(Optimizer: Any, settings: list[Any], named: list[str], start: Any, 
         found.append(_note(returned))
         theta = np.asarray(returned)
         other = np.asarray(second.update(other, others[k, ...]))
-    return found
+    return stacked(found)
 
 
-def look(Optimizer: Any, settings: list[Any], named: list[str], thetas: Any, grads: Any) -> list[Any]:
+def look(Optimizer: Any, settings: list[Any], named: list[str], thetas: Any, grads: Any) -> Any:
     """Ask for the look ahead from each of some thetas, and note it; then make the update that leads to the next."""
     optimizer, found = _build(Optimizer, settings, named), []
     for k in range(len(grads)):
         found.append(_note(optimizer.lookahead(thetas[k, ...])))
         optimizer.update(thetas[k, ...], grads[k, ...])
-    return found
+    return stacked(found)
 
 
 # --- scenes
 
 
 @played_beside()
-def plain(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[Any]:
+def plain(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> Any:
     """Make one update per gradient and return what came."""
     return walk(candidate, settings, named, start, grads, "plain")
 
 
 @played_beside(2)
-def manners(
-    candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, manner: str
-) -> list[list[Any]]:
+def manners(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, manner: str) -> list[Any]:
     """Return what an optimizer says while its caller behaves in some manner, and while they keep still."""
     still = "look" if manner == "watch" else "plain"
     return [walk(candidate, settings, named, start, grads, how) for how in (manner, still)]
 
 
 @played_beside(2)
-def together(
-    candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, others: Any
-) -> list[list[Any]]:
+def together(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, others: Any) -> list[Any]:
     """Return what an optimizer says beside another of its kind, and what it says alone."""
     beside = walk_two(candidate, settings, named, start, grads, others)
     return [beside, walk(candidate, settings, named, start, grads, "plain")]
 
 
 @played_beside(2)
-def reshaped(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[list[Any]]:
+def reshaped(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[Any]:
     """Return what an optimizer says of a theta, and of the same numbers in a row."""
     flat, flat_grads = np.array(start).reshape(-1), np.array(grads).reshape(len(grads), -1)
     both = ((start, grads), (flat, flat_grads))
@@ -160,12 +156,12 @@ def direct_ahead(candidate: Any, settings: list[Any], named: list[str], theta: A
 
 
 @played_beside()
-def looking(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, thetas: Any) -> list[Any]:
+def looking(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any, thetas: Any) -> Any:
     """Return what lookahead says from each theta of the right path."""
     return look(candidate, settings, named, thetas, grads)
 
 
 @played_beside(2)
-def staring(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[list[Any]]:
+def staring(candidate: Any, settings: list[Any], named: list[str], start: Any, grads: Any) -> list[Any]:
     """Return what update says when lookahead is asked for three times before each, and when it is never."""
     return [walk(candidate, settings, named, start, grads, how) for how in ("stare", "plain")]
