@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
-from dlopt.checks.beside import snapshot
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import Together, inside
 from dlopt.checks.ps9_mlp_torch._inside import DTYPES, Notes, as_tensor, reference, write
@@ -32,7 +31,7 @@ __all__ = [
     "plain",
     "rebuilt",
     "single",
-    "snapshot",
+    "told",
 ]
 
 Array = NDArray[np.float64]
@@ -82,6 +81,13 @@ def notes_on(candidate: Any, kind: str, sizes: list[int], arrays: list[Array], d
     if not notes.fits:
         raise Unfit("Your build_mlp makes another model than is asked for.")
     return notes
+
+
+def told(notes: Any) -> list[Any]:
+    """Return what `_inside.Notes.told` does, where it is a list of that length."""
+    found: list[Any] = notes.told()
+    expect.collected(found, 8)
+    return found
 
 
 def given(candidate: Any, X: Array, labels: Any, form: str) -> tuple[Any, Any]:

@@ -22,7 +22,7 @@ from dlopt.checks.ps9_mlp_torch._cases import (
     notes_on,
     number,
     of_seed,
-    snapshot,
+    told,
 )
 from dlopt.checks.ps9_mlp_torch._trace import (
     Orders,
@@ -57,8 +57,8 @@ def follow(candidate: Any, setting: Setting, X: Array, labels: Labels, seed: int
     kept_X, kept_labels = X.copy(), labels.copy()
     x, y = given(candidate, X, labels, s.form)
     loss = main(candidate)(notes.model, x, y, s.optimizer_name, s.lr, s.batch_size, seed)
-    seen = (snapshot(found) for found in (notes.batches, notes.outputs, notes.modes))
-    return Trace(s, kept_X, kept_labels, loss, snapshot(notes.numbers()), notes.dtype(), *seen)
+    numbers, dtype, _, _, _, *seen = told(notes)
+    return Trace(s, kept_X, kept_labels, loss, numbers, dtype, *seen)
 
 
 def compare(candidate: Any, setting: Setting, X: Array, labels: Labels, seed: int, other: int) -> Orders:

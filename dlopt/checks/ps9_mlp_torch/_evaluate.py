@@ -26,7 +26,7 @@ from dlopt.checks.ps9_mlp_torch._cases import (
     plain,
     rebuilt,
     single,
-    snapshot,
+    told,
 )
 
 __all__ = ["evaluate"]
@@ -72,8 +72,8 @@ def look(
     notes = notes_on(candidate, kind, sizes, arrays, dtype, training)
     x, y = given(candidate, X, labels, form)
     value = main(candidate)(notes.model, x, y)
-    used, tracked = snapshot(notes.used), snapshot(notes.tracked)
-    return Look(kind, value, training, notes.mode(), used, tracked, notes.dtype(), snapshot(notes.numbers()))
+    numbers, kept, mode, used, tracked, *_ = told(notes)
+    return Look(kind, value, training, mode, used, tracked, kept, numbers)
 
 
 # --- cases

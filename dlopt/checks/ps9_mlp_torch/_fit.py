@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlopt.checks import expect
+from dlopt.checks.beside import snapshot
 from dlopt.checks.case import Case
 from dlopt.checks.exercise import Exercise
 from dlopt.checks.expect import Failure
 from dlopt.checks.inside import inside
-from dlopt.checks.ps9_mlp_torch._cases import canonical, generator, of_seed, snapshot
+from dlopt.checks.ps9_mlp_torch._cases import canonical, generator, of_seed
 from dlopt.checks.ps9_mlp_torch._inside import as_tensor, place_luck, predict
 from dlopt.checks.trial import Unfit
 

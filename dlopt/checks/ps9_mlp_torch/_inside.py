@@ -128,6 +128,11 @@ class Notes:
         """Return the dtype of the model's numbers."""
         return str(numbers_of(self.model)[0].dtype).removeprefix("torch.")
 
+    def told(self) -> list[Any]:
+        """Return all there is to know in one go: numbers, dtype, mode, used, tracked, batches, outputs, modes."""
+        lists: list[list[Any]] = [self.used, self.tracked, self.batches, self.outputs, self.modes]
+        return [self.numbers(), self.dtype(), self.mode(), *([*one] for one in lists)]
+
 
 def predict(model: Any, X: Array) -> Array:
     """Return a trained model's outputs as `evaluate` would ask for them: eval mode, no graph, the model's dtype."""
