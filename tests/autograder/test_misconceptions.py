@@ -6,10 +6,10 @@ import pytest
 
 from autograder import grading
 from autograder.course import Course
-from autograder.misconceptions import ps2, table
+from autograder.misconceptions import Misconception, ps2, recognise, table
 from autograder.mutation import quiet
 from autograder.quality import told
-from dlopt.checks import Exercise, Report, ps2_quadratics
+from dlopt.checks import Case, Exercise, Report, ps2_quadratics
 
 SETS = {ps.split("_")[0]: (table(ps), importlib.import_module(f"dlopt.checks.{ps}")) for ps in Course().problem_sets()}
 EXERCISES = [(ps, name) for ps, (_, module) in SETS.items() for name in module.__all__]
@@ -129,3 +129,23 @@ def test_two_fitting_mistakes_accuse_nobody(monkeypatch):
     )
     monkeypatch.setattr(grading, "known", lambda name: [*ps2.TABLE.misconceptions[name], twin])
     assert ps2_quadratics.newton_step(ps2.newton_plus).misconception is None
+
+
+def test_what_a_known_mistake_makes_of_a_case_is_worked_out_once_for_the_whole_class():
+    asked = []
+
+    def mistaken(x):
+        asked.append(x)
+        return x + 1
+
+    exercise = Exercise("plus_two", ("x",))
+    cases = [Case((float(k),), f"x = {k}") for k in range(3)]
+    known = [Misconception("plus_two", "off by one", "Add two.", (), mistaken)]
+
+    def records(answer):
+        return [(case, exercise.attempt(answer, case)) for case in cases]
+
+    for _ in range(3):
+        assert recognise(exercise, records(lambda x: x + 1), known) is known[0]
+        assert recognise(exercise, records(lambda x: x + 3), known) is None
+    assert asked == [0.0, 1.0, 2.0]

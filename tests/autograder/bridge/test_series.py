@@ -2,16 +2,21 @@
 
 import contextlib
 import io
+import types
+from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
 
-from autograder.bridge.codec import BridgeError
 from autograder.bridge.host import GuestMemory
 from autograder.bridge.proxies import StudentFunction
 from dlopt.checks import Case
 from dlopt.checks.exercise import Exercise
-from dlopt.checks.trial import TrialEnded
+from dlopt.checks.expect import Failure
+from dlopt.checks.inside import Stage, standing_in
+from dlopt.checks.trial import Outdated, TrialEnded
+from dlopt.checks.trials import Clock, Trials
 
 STUDENT = """
 import numpy as np
@@ -37,6 +42,14 @@ def drawn(rng):
         yield rng.normal()
 def large(x):
     return np.ones((2, 1 << 20))
+def below(x):
+    import os
+    os.write(1, b"from below")
+    return x[0]
+def inner():
+    return 1
+def outer(x):
+    return x[0] * inner()
 def ends(x):
     import os
     if x[0] > 0:
@@ -47,8 +60,8 @@ def ends(x):
 
 @pytest.fixture
 def names(guest):
-    guest.cell(STUDENT)
-    return {name: guest.fetch(name) for name in ("twice", "picky", "slow", "odd", "drawn", "large", "ends")}
+    defined = guest.cell(STUDENT).names
+    return {name: guest.fetch(name) for name, kind in defined.items() if kind == "function"}
 
 
 def series(count=3):
@@ -65,6 +78,12 @@ def test_each_call_has_its_own_result_print_and_written_argument(names):
             np.testing.assert_array_equal(result(), 2.0 * (np.full(2, number) + 1))
         assert out.getvalue() == f"call {number + 1}\n"
         np.testing.assert_array_equal(args[number][0], np.full(2, number + 1.0))
+
+
+def test_what_is_written_below_python_is_told_by_the_first_call_of_a_series(names, capfd):
+    for result in names["below"].call_in_series(series(3), 5.0):
+        result()
+    assert capfd.readouterr().out == "from below" * 3
 
 
 def test_a_series_ends_with_the_first_exception(names):
@@ -128,7 +147,7 @@ def test_a_discreet_guest_says_nothing_of_a_series(names, guest, capsys):
 def test_results_of_a_session_that_was_replaced_are_void(names, guest):
     made = names["twice"].call_in_series(series(2), 5.0)
     guest.generation += 1
-    with pytest.raises(BridgeError, match="has ended"):
+    with pytest.raises(Outdated, match="has ended"):
         made[0]()
 
 
@@ -168,3 +187,94 @@ def test_a_function_that_ends_the_session_costs_the_series_once(names, guest):
     guest.revive = lambda guest: None
     checked(names["ends"])
     assert len(called) == 1
+
+
+def requests(guest):
+    """Count what a guest is asked from now on, by operation."""
+    asked = Counter()
+    exchange = guest._exchange
+    guest._exchange = lambda op, *rest: asked.update([op]) or exchange(op, *rest)
+    return asked
+
+
+def numbered(function, x):
+    return function(x)
+
+
+def mixed(seed):
+    """Plain cases and others in turn."""
+    return [Case((np.full(2, 10.0 * seed + k),), f"case {k}", scenario=numbered if k == 2 else None) for k in range(6)]
+
+
+def first_entries(cases):
+    """Build an exercise whose first property fails and leaves calls made ahead, and whose second ends the session."""
+    one = Exercise("one", ("x",), limit=1.0)
+
+    @one.prop(points=1, cases=cases)
+    def never(case, got):
+        """never"""
+        raise Failure("never")
+
+    @one.prop(points=1, cases=lambda seed: [Case((np.ones(2) * -seed, "by the end"), "ends", scenario=to_the_end)])
+    def lives(case, got):
+        """survives"""
+
+    @one.prop(points=1, cases=lambda seed: [Case((np.full(2, 99.0),), "another")])
+    def another(case, got):
+        """is called in whatever session there is"""
+
+    @one.prop(points=1, cases=cases)
+    def value(case, got):
+        """is its first entry"""
+        assert got == case.args[0][0]
+
+    return one
+
+
+def to_the_end(function, x, word):
+    return function(np.full(2, 7.0)), function(x)
+
+
+def test_cases_alike_are_tried_in_one_go_wherever_they_stand(names, guest):
+    asked = requests(guest)
+    one = Exercise("one", ("x",))
+    trials = Trials(one, Stage(names["outer"]), Clock())
+    tried = list(trials.over(mixed, (1, 2, 3)))
+    assert [outcome.value for _, case, outcome in tried] == [case.args[0][0] for _, case, _ in tried]
+    assert asked == {"calls": 1, "call": 3}
+
+
+def test_names_are_lent_once_for_a_whole_series(names, guest):
+    asked = requests(guest)
+    module = types.ModuleType("ours")
+    source = "def inner():\n    return 5\n"
+    exec(source, vars(module))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dlopt.checks.inside._source", lambda module: source)
+        around = partial(standing_in, names["outer"], module, ("inner",))
+        trials = Trials(Exercise("one", ("x",)), Stage(names["outer"], around), Clock())
+        tried = list(trials.over(mixed, (1, 2)))
+    assert [outcome.value for _, case, outcome in tried] == [5 * case.args[0][0] for _, case, _ in tried]
+    assert asked == {"lend": 3, "calls": 1, "call": 2, "give_back": 3}  # and once for either case that goes singly
+    assert names["outer"](np.ones(1)) == 1.0
+
+
+DIES_AT_7 = """
+def f(x):
+    if x[0] == 7:
+        import os
+        os._exit(3)
+    return x[0]
+"""
+
+
+def test_a_call_made_ahead_is_made_again_where_its_session_is_gone(guests):
+    def revive(guest):
+        guest.reconnect(guests().sock)
+        guest.cell(DIES_AT_7)
+
+    guest = guests(revive=revive)
+    guest.cell(DIES_AT_7)
+    report = first_entries(lambda seed: [c for c in mixed(seed) if c.scenario is None])(guest.fetch("f"))
+    assert [row.status for row in report.rows] == ["wrong", "crashed", "pass", "pass"]
+    assert guest.generation == 1
