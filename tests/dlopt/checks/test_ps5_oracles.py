@@ -15,6 +15,7 @@ from dlopt.checks.ps5_sgd import (
     _balanced,
     _minibatches,
     _orders,
+    _played,
     _regression,
     _rounds,
     _scaling,
@@ -149,22 +150,22 @@ def test_no_right_order_looks_unshuffled_or_unbalanced():
         for case in _minibatches._orders(1):
             X, y, size = case.args[:3]
             sources = map(np.random.default_rng, (seed, seed, seed + 10**6))
-            _rounds.judge_order(_rounds.rounds(reference.minibatches, X, y, size, *sources))
+            went = _played.rounds(reference.minibatches, X, y, size, *sources)
+            _rounds.judge_order(_rounds.gone((X, y, size), went))
         for case in _balanced._orders(1):
             X, labels, size = case.args[:3]
             sources = map(np.random.default_rng, (seed, seed, seed + 10**6))
-            _rounds.judge_order(_balanced.rounds(ps5.balanced_by_rounds, X, labels, size, *sources), mixed=False)
+            went = _played.rounds(ps5.balanced_by_rounds, X, labels, size, *sources)
+            _rounds.judge_order(_rounds.gone((X, labels, size), went), mixed=False)
 
 
 def test_an_ordinary_shuffle_is_found_unbalanced_in_every_case():
     """By chance it would balance one of these cases less than once in 10⁶; here, never in 400 shuffles."""
     for case in _balanced._spread(1) + _balanced._named(1)[:4]:
         X, labels, size = case.args[:3]
-        spreads = [
-            _balanced.deal(ps5.balanced_by_luck, X, labels, size, np.random.default_rng(seed)).spread()[0]
-            for seed in range(400)
-        ]
-        assert min(spreads) > 1, case.label
+        rngs = map(np.random.default_rng, range(400))
+        dealt = [_played.deal(ps5.balanced_by_luck, X, labels, size, rng) for rng in rngs]
+        assert min(case.reading((X, labels, size), found).spread()[0] for found in dealt) > 1, case.label
 
 
 def test_neighbours_in_a_row_are_rare_in_random_orders():
