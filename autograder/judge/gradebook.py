@@ -73,10 +73,10 @@ def enter(submission: Any, scores: Mapping[str, float | None], comments: Mapping
     known = submission.notebook  # asked for all its cells at once, where each grade and comment would ask for its own
     names = {cell.id: cell.name for cell in (*known.grade_cells, *known.solution_cells, *known.task_cells)}
     for grade in submission.grades:
-        grade.auto_score = scores.get(names[grade.cell_id])
+        grade.auto_score = scores.get(names.get(grade.cell_id, ""))
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
     for comment in submission.comments:
-        comment.auto_comment = comments.get(names[comment.cell_id])
+        comment.auto_comment = comments.get(names.get(comment.cell_id, ""))
 
 
 def _grade_id(cell: Any) -> str:
