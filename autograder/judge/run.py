@@ -12,6 +12,7 @@ import builtins
 import difflib
 import json
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -39,6 +40,7 @@ TORCH_SETS = frozenset({"ps9_mlp_torch"})
 BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out"}
 """Names a test takes for granted: a student's ``all`` or ``isinstance`` does not stand in for Python's."""
 
+WIDTH = 100  #: characters of a line that is to be read on a page
 IN_A_CELL = re.compile(r"\(<ipython-input-[^>]*>, line (\d+)\)")
 
 Output = dict[str, Any]
@@ -170,7 +172,8 @@ class Run:
             return outputs
         kind, reason = self._blame(error, source)
         self.outcomes.append(verdict.of_error(grade_id, kind, reason))
-        return [*outputs, {"output_type": "stream", "name": "stdout", "text": f"{reason}\n"}] if reason else outputs
+        said = textwrap.fill(reason, WIDTH) + "\n"  # feedback pages do not wrap
+        return [*outputs, {"output_type": "stream", "name": "stdout", "text": said}] if reason else outputs
 
     def _trust(self, names: Iterable[str]) -> None:
         """Keep students from giving another meaning to names that an instructor's cell has bound here."""

@@ -52,6 +52,12 @@ def test_grading_mode_holds_in_the_judge_and_nowhere_else(course, graded):
     assert "You divide the smallest eigenvalue by the largest." in shown
 
 
+def test_what_is_said_of_a_missing_answer_fits_on_a_page(course, graded):
+    (said,) = (o["text"] for o in outputs(course, "hana")["gradient_descent_check"] if o["output_type"] == "stream")
+    assert "There is no gradient_descent to grade: its cell stopped with SyntaxError" in said
+    assert max(map(len, said.splitlines())) <= 100
+
+
 def test_feedback_holds_the_table_with_its_hint_and_the_misconception(course, graded):
     page = feedback(course, "dmitri").read_text(encoding="utf-8")
     assert 'class="dlopt-report"' in page
