@@ -106,12 +106,11 @@ def grade(task: Task) -> Done:
     """
     if checks(task.problem_set) != task.checks:
         raise StaleError(f"this worker's checks of {task.problem_set} are not the coordinator's: bring it up to date")
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu, before = time.perf_counter(), time.process_time(), {id(jail): jail.spent for jail in _jails.values()}
     done = finished(task, _graded(task))
-    jail = _jails.get(task.problem_set)
-    ending = jail.ending() if jail is not None and jail.alive else None
     seconds = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-    return replace(done, seconds={**seconds, "jail": ending.cpu_seconds if ending is not None else 0.0})
+    spent = sum(jail.spent - before.get(id(jail), 0.0) for jail in _jails.values())  # also that of lent names
+    return replace(done, seconds={**seconds, "jail": round(spent, 3)})
 
 
 def finished(task: Task, graded: Graded) -> Done:

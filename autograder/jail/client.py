@@ -58,6 +58,8 @@ class Jail:
         What the instructor should know: a restart, or that there is no jail.
     start_seconds : float
         How long the latest start took.
+    spent : float
+        CPU seconds of all sessions that have ended.
 
     Raises
     ------
@@ -86,6 +88,7 @@ class Jail:
         self.limits = limits or limits_for(problem_set)
         self.notes: list[str] = []
         self.start_seconds = 0.0
+        self.spent = 0.0
         self._guest = guest
         self._server: ServerProcess | None = None
         self._tainted = False  # a session left something that only a new jail gets rid of
@@ -281,6 +284,7 @@ class Jail:
         """Keep what the server reports of a session's end."""
         killed, limit = self._memory_killed(server), self.limits.memory_bytes
         self._session, self._ending = None, ending.read(message, memory_killed=killed, memory_bytes=limit)
+        self.spent += self._ending.cpu_seconds
         if killed == "machine":
             self.notes.append("The machine itself ran out of memory during a session.")
         if message["trouble"]:

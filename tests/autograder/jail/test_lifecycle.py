@@ -39,6 +39,16 @@ def test_a_fresh_session_is_a_matter_of_milliseconds(jail, talk):
     assert 0 < jail.start_seconds < 60
 
 
+def test_what_sessions_took_is_added_up(own, talk):
+    took = []
+    for _ in range(3):
+        with own.session() as sock:
+            talk(own, sock).run("result = sum(range(2_000_000))")
+        took.append(own.kill_session().cpu_seconds)
+    assert min(took) > 0
+    assert own.spent == pytest.approx(sum(took))
+
+
 def test_a_dead_server_is_started_again_once_with_a_note(own, talk):
     with own.session() as sock:
         assert talk(own, sock).run("result = 1") == 1
