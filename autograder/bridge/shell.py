@@ -227,13 +227,6 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui: Any = None) -> None:
         """Run no event loop."""
 
-    def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None, **kwargs: Any) -> bool:
-        """Tell whether a cell awaits anything; IPython compiles it to find out, which a look at its text can spare."""
-        source = raw_cell if transformed_cell is None else transformed_cell
-        if "await" not in source and "async" not in source:
-            return False
-        return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell, **kwargs))
-
     def subprocess(self, command: str) -> None:
         """Run ``!command`` without a pseudo-terminal, and show what it printed where it belongs."""
         self.system_raw(command)  # type: ignore[no-untyped-call]

@@ -74,7 +74,6 @@ class Run:
         self.session = Session(jail, spare)
         shell: Any = Shell.instance()
         shell.reset(new_session=False)
-        shell.input_transformer_manager.transform_cell = _in_python  # the same test cells for everybody
         shell.InteractiveTB.set_mode("Plain")  # the cell stands right above; to show it again would cost 7 ms a trace
         self.shell = shell
         self.trusted: set[str] = set()  # names that locked cells bound here
@@ -236,16 +235,10 @@ def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
 
 
 @lru_cache(maxsize=64)
-def _in_python(source: str) -> str:
-    """Translate IPython's own syntax."""
-    return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
-
-
-@lru_cache(maxsize=64)
 def _tree(source: str) -> ast.AST:
     """Parse what Python there is, IPython's own syntax translated; empty where there is none. Nobody changes it."""
     try:
-        return ast.parse(_in_python(source))
+        return ast.parse(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module(body=[], type_ignores=[])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -93,16 +94,16 @@ class Trials:
     def _try(self, case: Case, made: Made | None) -> trial.Outcome:
         # one endless loop costs its limit once; the cases after it get a tenth of it
         attempt = partial(self.exercise.attempt, self.stage.candidate, case, hurry=self.clock.out)
+        outcome = None
         if made is not None:
+            with suppress(trial.Outdated):
+                outcome = attempt(made=made)
+        if outcome is None:
             try:
-                return attempt(made=made)
-            except trial.Outdated:
-                pass
-        try:
-            with self.stage.around():
-                outcome = attempt()
-        except trial.TrialEnded as end:  # where the stage is set
-            outcome = trial.Outcome(kind=end.kind, error=str(end))
+                with self.stage.around():
+                    outcome = attempt()
+            except trial.TrialEnded as end:  # where the stage is set
+                outcome = trial.Outcome(kind=end.kind, error=str(end))
         self.clock.out |= outcome.kind == "timeout"
         return outcome
 

@@ -72,13 +72,6 @@ def rounds(minibatches: Any, X: Array, y: Array, batch_size: int, rng: Rng, twin
 # --- averages: the caller goes on working with the arrays
 
 
-def _note(returned: Any) -> Any:
-    """Copy what was returned."""
-    if isinstance(returned, (list, tuple)):
-        return type(returned)([np.array(v, dtype=v.dtype) if isinstance(v, np.ndarray) else v for v in returned])
-    return returned
-
-
 def _spoil(arrays: Any) -> None:
     """Write into whatever arrays a list holds, where it can be done."""
     for array in arrays if isinstance(arrays, (list, tuple)) else ():
@@ -101,13 +94,13 @@ def average(EMA: Any, gamma: float, steps: list[list[Any]], manner: str) -> list
                 array[...] = value
         shown.append(own if manner == "train" else [np.array(p) for p in params])
         returned = ema.update(shown[-1])
-        found.append(returned if manner == "keep" else _note(returned))
+        found.append(returned if manner == "keep" else snapshot(returned))
         if manner == "spoil":
             _spoil(returned)
     if manner == "keep":
         for arrays in shown:
             _spoil(arrays)
-    return [_note(returned) for returned in found]
+    return [snapshot(returned) for returned in found]
 
 
 @played_beside(2)
@@ -121,6 +114,6 @@ def average_two(EMA: Any, gamma: float, steps: list[list[Any]], others: list[lis
     """Note what an average says beside a second one with another γ and other parameters, and what one says alone."""
     first, second, found = EMA(gamma), EMA(gamma / 2), []
     for params, other in zip(steps, others):  # noqa: B905 - of one length
-        found.append(_note(first.update([np.array(p) for p in params])))
+        found.append(snapshot(first.update([np.array(p) for p in params])))
         second.update([np.array(p) for p in other])
     return [found, average(EMA, gamma, steps, "plain")]

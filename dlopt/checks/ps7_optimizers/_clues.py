@@ -54,7 +54,6 @@ def walked(values: object, count: int) -> list[object]:
     found: Any = values if several else []
     if len(found) > count:
         expect.collected(found, count)
-        raise Failure(f"A walk of {count} updates should end after them. {expect.TAMPERED}")
     return found if type(found) is list else [found[k, ...] for k in range(len(found))]
 
 
