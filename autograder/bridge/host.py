@@ -309,7 +309,8 @@ class Guest:
             When there is none.
         """
         if self.ended is not None and self.revive is not None:
-            self.revive(self)
+            with _timer_paused(counts=False):  # whoever asks next is not to blame that an earlier call ended it
+                self.revive(self)
         if self.ended is not None:
             raise type(self.ended)(*self.ended.args)
 
@@ -510,11 +511,11 @@ def _trace() -> tuple[Any, ...]:
 
 
 @contextlib.contextmanager
-def _timer_paused() -> Iterator[float]:
+def _timer_paused(*, counts: bool = True) -> Iterator[float]:
     """Stop a timer that would interrupt us between question and answer; yield the seconds it had left.
 
     `dlopt.checks.trial` limits a call by such a timer. While the guest answers, it keeps the time in its place, and
-    the timer rings afterwards.
+    the timer rings afterwards; time that does not count is given back to it.
     """
     usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     left, interval = signal.setitimer(signal.ITIMER_REAL, 0) if usable else (0.0, 0.0)
@@ -523,7 +524,7 @@ def _timer_paused() -> Iterator[float]:
         yield left or float("inf")
     finally:
         if left:
-            left -= time.monotonic() - start
+            left -= time.monotonic() - start if counts else 0.0
             signal.setitimer(signal.ITIMER_REAL, max(left, 1e-6), interval)
             if left <= 0:
                 time.sleep(0.01)  # it rings here rather than while its owner is turning it off

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.bridge.host import GuestCrashed, GuestMemory, GuestTimeout
 from autograder.jail.limits import Limits
+from dlopt.checks import trial
 
 
 def text(result, name="stdout"):
@@ -266,3 +267,20 @@ def test_a_session_can_be_replaced_and_named_functions_go_on(guests):
     assert guest.generation == 1
     with pytest.raises(Exception, match="a run that has ended"):
         thing.anything  # noqa: B018
+
+
+def test_beginning_again_takes_no_time_of_the_call_that_needs_it(guests):
+    cell = "def f(x):\n    while x == 1: pass\n    if x < 0: import os; os._exit(1)\n    return x"
+
+    def revive(guest):
+        guest.reconnect(guests().sock)
+        guest.cell(f"import time\ntime.sleep(0.5)\n{cell}")
+
+    guest = guests(revive=revive)
+    guest.cell(cell)
+    f = guest.fetch("f")
+    assert trial.run(f, (-1,), ("x",), limit=0.4).kind == "crashed"
+    assert trial.run(f, (3,), ("x",), limit=0.4).value == 3
+    assert trial.run(f, (-1,), ("x",), limit=0.4).kind == "crashed"
+    assert trial.run(f, (1,), ("x",), limit=0.4).kind == "timeout"  # its own time is counted as before
+    assert guest.generation == 2
