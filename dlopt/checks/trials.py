@@ -40,7 +40,7 @@ class Trials:
         self.clock = clock
         self._records: dict[bytes, tuple[Case, trial.Outcome]] = {}
         self._made: dict[bytes, Made] = {}
-        self._singly = False  # a series of calls did not come back
+        self._singly = False  # a series of calls did not come back, or would save nothing
 
     def missing(self, seeds: Sequence[int]) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
@@ -78,12 +78,14 @@ class Trials:
         untried = {c.key: c for c in alike if not (c.key in self._records or c.key in self._made)}
         if len(untried) < 2:
             return {}
-        fresh = [[trial.lay_out(a, c.layout) for a in c.args] for c in untried.values()]
+        fresh: list[list[Any]] = []
         try:
             with self.stage.around():
                 call = in_series(there if scenario is None else inside(there, scenario))
-                if call is None:
+                if call is None:  # the candidate lives here: nothing is saved
+                    self._singly = True
                     return {}
+                fresh = [[trial.lay_out(a, c.layout) for a in c.args] for c in untried.values()]
                 before = [] if scenario is None else [there]
                 made = call([[*before, *args] for args in fresh], self.exercise.limit)
         except Exception:  # a call ended the other process, or cannot be made: which one, and why, tells trying singly

@@ -32,8 +32,8 @@ Rng = np.random.Generator
 
 LARGE = (12, 25, 15)  #: sizes at which no matrix has a single sign
 KNOWN = {2: math.sqrt(0.5), 3: 0.5 + math.sqrt(2) / math.pi}  #: share of both signs among n × n matrices
-FEW, MANY = 6_000, 60_000  #: matrices of a first look, and of a second one where the first leaves a doubt
-NEAR, SPREAD = 1.5, 6.5  #: standard deviations
+FEW, MANY = 3_000, 60_000  #: matrices of a first look, and of a second one where the first leaves a doubt
+NEAR, SPREAD = 2.0, 6.5  #: standard deviations
 
 
 def _spread(n: int, samples: int) -> float:

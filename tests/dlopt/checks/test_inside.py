@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from dlopt.checks import Case, Exercise, expect, trial
-from dlopt.checks.inside import Together, excerpt, inside, standing_in
+from dlopt.checks.inside import Stage, Together, excerpt, inside, standing_in
 from dlopt.checks.neighbours import neighbour
+from dlopt.checks.trials import Clock, Trials
 
 X = np.arange(3.0)
 
@@ -200,3 +201,13 @@ def test_what_is_lent_to_an_exercise_does_not_hold_its_own_answer(exercise, name
     assert f" {name}(" in lent or f"class {name}" in lent
     assert f"def {exercise.name}(" not in lent
     assert f"class {exercise.name}" not in lent
+
+
+def test_a_function_of_this_process_gets_each_argument_copied_once(monkeypatch):
+    copied = []
+    lay_out = trial.lay_out
+    monkeypatch.setattr(trial, "lay_out", lambda *what: copied.append(what) or lay_out(*what))
+    trials = Trials(Exercise("twice", ("x",)), Stage(lambda x: 2 * x), Clock())
+    tried = list(trials.over(lambda seed: [Case((np.full(2, float(k)),), f"case {k}") for k in range(9)], (1,)))
+    assert [outcome.value[0] for _, _, outcome in tried] == [2.0 * k for k in range(9)]
+    assert len(copied) == 9
