@@ -24,7 +24,7 @@ from dlopt.checks import expect, grading, trial
 from dlopt.checks.beside import parts_of
 from dlopt.checks.case import Case, CasesOf
 from dlopt.checks.inside import Stage, Together, inside, standing_in
-from dlopt.checks.neighbours import neighbour
+from dlopt.checks.neighbours import neighbour, reads
 from dlopt.checks.report import SIGNS, Report, Row
 from dlopt.checks.trials import Clock, Made, Trials
 
@@ -69,7 +69,8 @@ class Exercise:
         Names of the student's other objects to try it with as well, where they exist.
     lent : tuple of (str, tuple of str), optional
         The problem set, and the names of its other exercises that an answer may build on. Where a property fails,
-        grading tries again with references under these names: one mistake should not cost two exercises.
+        grading tries an answer that may read them (`dlopt.checks.neighbours.reads`) again, with references under
+        these names: one mistake should not cost two exercises.
     """
 
     name: str
@@ -132,7 +133,7 @@ class Exercise:
         seeds = grading.seeds()
         clock = Clock()
         ways = [Trials(self, stage, clock) for stage in self._stages(candidate)]
-        if all(trials.missing(seeds) for trials in ways):
+        if all(trials.missing(seeds) for trials in ways if trials.differs):
             return self._nothing("not yet implemented", status="missing")
         rows = [self._best(prop, ways, seeds) for prop in self.properties]
         if not any(r.status == "pass" for r, p in zip(rows, self.properties, strict=True) if not p.of_outcome):
@@ -141,8 +142,9 @@ class Exercise:
             ]
         report = Report(self.name, tuple(rows), printed=ways[0].printed())
         if report.earned < report.points and grading.active() and not clock.out:
-            # with lent names, where there are any: what goes wrong then is this exercise's own mistake
-            report = report.with_misconception(grading.explain(self, ways[-1 if self.lent else 0].records(seeds)))
+            # with lent names, where it reads any: what goes wrong then is this exercise's own mistake
+            told = ways[-1] if self.lent and ways[-1].differs else ways[0]
+            report = report.with_misconception(grading.explain(self, told.records(seeds)))
         return report
 
     def _stages(self, candidate: Any) -> list[Stage]:
@@ -155,13 +157,16 @@ class Exercise:
             problem_set, names = self.lent
             reference = grading.reference(problem_set)
             if reference is not None:
-                stages.append(Stage(candidate, partial(standing_in, candidate, reference, names)))
+                around = partial(standing_in, candidate, reference, names)
+                stages.append(Stage(candidate, around, partial(_reads, candidate, names)))
         return stages
 
     def _best(self, prop: Property, ways: Sequence[Trials], seeds: Sequence[int]) -> Row:
         """Judge one property in one way after the other, until it holds; the first way that could tell decides."""
         rows: list[Row] = []
         for trials in ways:
+            if rows and not trials.differs:
+                continue
             rows.append(self._row(prop, trials, seeds))
             if rows[-1].status == "pass":
                 return rows[-1]
@@ -222,6 +227,14 @@ class Exercise:
 def _names(scenario: Callable[..., Any]) -> tuple[str, ...]:
     """Return the names of a scenario's arguments, the candidate left out."""
     return tuple(inspect.signature(scenario).parameters)[1:]
+
+
+def _reads(candidate: Any, names: Sequence[str]) -> bool:
+    """Tell whether a candidate may ask for these names; where its process does not say, it may."""
+    try:
+        return inside(candidate, reads)(candidate, names) is not False
+    except Exception:  # the other process ended, say: trying shows what becomes of it
+        return True
 
 
 def _beside(scenario: Callable[..., Any], candidate: Any, *args: Any) -> Any:

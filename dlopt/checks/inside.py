@@ -49,10 +49,13 @@ class Stage:
         What `dlopt.checks.trial.run` or a scenario gets.
     around : callable
         Returns a context manager to make each call in.
+    differs : callable
+        Tells whether the candidate can notice; asked only where it matters.
     """
 
     candidate: Any
     around: Callable[[], AbstractContextManager[Any]] = field(default=nullcontext)
+    differs: Callable[[], bool] = field(default=lambda: True)
 
 
 def inside(candidate: Any, thing: Any) -> Any:

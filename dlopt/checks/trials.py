@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from dlopt.checks import trial
@@ -40,7 +40,13 @@ class Trials:
         self.clock = clock
         self._records: dict[bytes, tuple[Case, trial.Outcome]] = {}
         self._made: dict[bytes, Made] = {}
+        self._returned = True  # the latest call did; after one that did not, more of them would be made for nothing
         self._singly = False  # a series of calls did not come back, or would save nothing
+
+    @cached_property
+    def differs(self) -> bool:
+        """Whether trying it in this way can tell anything that trying it by itself does not."""
+        return self.stage.differs()
 
     def missing(self, seeds: Sequence[int]) -> bool:
         """Tell whether the first case of every property meets nothing but a stub."""
@@ -50,12 +56,11 @@ class Trials:
     def over(self, cases: CasesOf, seeds: Sequence[int]) -> Iterator[tuple[int, Case, trial.Outcome]]:
         """Yield every case of ``cases`` over ``seeds``, after its seed and before its outcome."""
         everyone = [(seed, case) for seed in seeds for case in self.exercise.cases(cases, seed)]
-        ahead = True
         for place, (seed, case) in enumerate(everyone):
             if case.key not in self._records:
-                if ahead and case.key not in self._made and self._goes_ahead(case):
+                if self._returned and case.key not in self._made and self._goes_ahead(case):
                     self._made |= self._ahead([due for _, due in everyone[place:]])
-                ahead = self._outcome(case, self._made.pop(case.key, None)).kind == "returned" and ahead
+                self._returned = self._outcome(case, self._made.pop(case.key, None)).kind == "returned"
             yield seed, case, self._outcome(case)
 
     def _outcome(self, case: Case, made: Made | None = None) -> trial.Outcome:

@@ -79,7 +79,8 @@ def lent_source_is_printed(sheet):
         """
         import gc, dis, types
         for o in gc.get_objects():
-            if isinstance(o, types.FunctionType) and "beside" in str(o.__module__):
+            # dlopt.checks.neighbours is there as well, and in everybody's wheel
+            if isinstance(o, types.FunctionType) and "beside" in str(o.__module__) and "softmax" in o.__name__:
                 print("FOUND"); dis.dis(o)
         for line in notes: print(line)
         """,

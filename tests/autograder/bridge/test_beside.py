@@ -10,7 +10,7 @@ from autograder.bridge.host import Guest
 from autograder.bridge.proxies import StudentFunction
 from autograder.course import Course
 from autograder.mutation.trial import exercises
-from dlopt.checks import ps8_backprop
+from dlopt.checks import ps1_losses, ps8_backprop
 from dlopt.checks.beside import parts_of
 
 STUDENT = """
@@ -112,6 +112,28 @@ def test_a_module_is_brought_once_to_a_session_and_anew_to_the_next(guest, monke
     guest._begin(guest.sock)
     assert guest.bring("x = 1", "x") is not one
     assert asked == ["bring"] * 3
+
+
+def test_a_second_session_is_begun_only_for_who_may_ask_for_what_is_lent(guests, monkeypatch):
+    monkeypatch.setenv("DLOPT_GRADING", "autograder.grading")
+    main, asked = guests(), []
+
+    def understudy(*key):
+        asked.append(key[0])
+        other = guests(discreet=True)
+        other.cell(cells)
+        return other
+
+    main.understudy = understudy
+    cells = "import numpy as np\ndef softmax(h): return h\ndef log_softmax(h): return h - np.log(np.exp(h).sum())"
+    main.cell(cells)
+    earned = ps1_losses.log_softmax(main.fetch("log_softmax")).earned
+    assert 0 < earned < ps1_losses.log_softmax.points
+    assert asked == []
+    cells += "\ndef log_softmax(h): return np.log(softmax(h))"
+    main.cell(cells)
+    assert ps1_losses.log_softmax(main.fetch("log_softmax")).earned > earned
+    assert set(asked) == {"log_softmax"}
 
 
 def test_the_line_quoted_is_of_the_cell_that_the_scene_called(shared):

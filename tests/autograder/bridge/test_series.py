@@ -290,3 +290,20 @@ def test_a_call_made_ahead_is_made_again_where_its_session_is_gone(guests):
     report = first_entries(lambda seed: [c for c in mixed(seed) if c.scenario is None])(guest.fetch("f"))
     assert [row.status for row in report.rows] == ["wrong", "crashed", "pass", "pass"]
     assert guest.generation == 1
+
+
+def test_after_a_call_that_raises_none_are_made_ahead_until_one_returns(names, guest):
+    asked = requests(guest)
+    one = Exercise("picky", ("x",))
+    for name, entries in (("raises", [2, 3, 4]), ("goes on", [5, 6, 0]), ("returns", [-1, -2, -3, -4])):
+
+        def judge(case, got):
+            """is its first entry"""
+            assert got == case.args[0][0]
+
+        judge.__name__ = name
+        cases = [Case((np.full(2, float(k)),), f"case {k}") for k in entries]
+        one.prop(points=1, cases=lambda seed, cases=cases: cases)(judge)
+    report = one(names["picky"])
+    assert [row.status for row in report.rows] == ["error", "error", "pass"]
+    assert asked == {"calls": 2, "call": 2}  # all of the first; the first of the next two; what is left of the last

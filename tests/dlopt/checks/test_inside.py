@@ -114,6 +114,16 @@ def test_a_mistake_elsewhere_costs_nothing_where_names_are_lent(reference):
     assert double(1) == 3  # the student's name means the student's function again
 
 
+def test_what_reads_nothing_that_is_lent_is_not_tried_again(reference, monkeypatch):
+    lent = []
+    monkeypatch.setattr("dlopt.checks.exercise.standing_in", lambda *args: lent.append(args) or standing_in(*args))
+    assert make(lent=True)(lambda x: 5 * x).earned == 0
+    assert {row.status for row in make(lent=True)(shout).rows} == {"missing"}
+    assert lent == []
+    assert make(lent=True)(quadruple).earned == 1
+    assert lent
+
+
 def test_lending_does_not_help_one_s_own_mistake(reference):
     assert make(lent=True)(lambda x: 5 * x).earned == 0
 
@@ -160,19 +170,13 @@ def test_attributes_of_a_student_s_own_are_not_asked():
     assert inside(function, neighbour) is neighbour
 
 
-def test_a_neighbour_is_what_a_name_means_where_a_function_was_written():
-    assert neighbour(quadruple, "double") is double
-    assert neighbour(quadruple, "nothing") is None
-    assert neighbour(3.0, "double") is None
-
-
 # --- time
 
 
 def test_what_ran_out_of_time_is_tried_in_a_hurry_and_not_explained(monkeypatch, reference):
     def endless(x):
         while True:
-            pass
+            double(x)
 
     limits = []
     run = trial.run
