@@ -182,6 +182,17 @@ def test_a_right_answer_misses_the_bounds_less_than_once_in_a_billion(n, samples
     assert law.cdf(math.ceil(low) - 1) + law.sf(math.floor(high)) < 1e-9
 
 
+@pytest.mark.parametrize(("n", "share", "believed"), [(2, 0.6807, 1.5e-3), (3, 0.9398, 0.025)])
+def test_a_first_look_seldom_believes_entries_that_are_uniform(n, share, believed):
+    drawn = np.random.default_rng(n).uniform(-1, 1, (400_000, n, n))
+    values = np.linalg.eigvalsh(drawn + drawn.swapaxes(1, 2))
+    assert np.mean((values[:, 0] < 0) & (values[:, -1] > 0)) == pytest.approx(share, abs=0.003)
+    law = scipy.stats.binom(_saddles.FEW, share)
+    reach = _saddles.NEAR * math.sqrt(_saddles.KNOWN[n] * (1 - _saddles.KNOWN[n]) / _saddles.FEW)
+    low, high = (_saddles.FEW * (_saddles.KNOWN[n] + sign * reach) for sign in (-1, 1))
+    assert law.cdf(math.floor(high)) - law.cdf(math.ceil(low) - 1) < believed
+
+
 def test_twelve_shares_agree_by_chance_never():
     law = scipy.stats.binom(40, _saddles.KNOWN[2])
     alike = np.sum(law.pmf(np.arange(41)) ** 2)
