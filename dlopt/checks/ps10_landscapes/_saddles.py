@@ -7,7 +7,7 @@ P₃ = (π − 2√2)/(4π). For n = 12 P is 6·10⁻²⁰ (de Bruijn's formula;
 `dlopt.random_hessians`).
 
 A count of both signs is binomial. A first share over `FEW` matrices is believed if it lies within `NEAR` standard
-deviations, else `MANY` more are drawn. Entries uniform between −1 and 1, the nearest of the known mistakes, give 0.6807
+deviations, else `MANY` more are drawn. Entries uniform between −1 and 1, a known mistake, give 0.6807
 for n = 2 and 0.9398 for n = 3: a first look believes them once in a thousand times and once in fifty (a test). A right
 answer is refused if either share misses by `SPREAD` of them: in the exact binomial law less than once in 10⁹ for both n
 and both numbers of matrices (a test sums the tails). Over `MANY` matrices 6.5 standard deviations are 0.0121 at n = 2
